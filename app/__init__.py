@@ -1,0 +1,1 @@
+"""Daybook: the working tool of a hospital case-management department."""

@@ -258,7 +258,7 @@ def _segment_after_line_feed(field: str) -> re.Pattern[str]:
 
 
 def _lines(text: str, field: str) -> list[str]:
-    """The lines of a message that are not blank.
+    """The lines of a message that are not blank, without the spaces around them.
 
     Where CR ends the segments, a line feed that no segment follows is part of the text around it.
     """
@@ -266,7 +266,7 @@ def _lines(text: str, field: str) -> list[str]:
         text = text.replace("\r\n", "\r")
         text = _segment_after_line_feed(field).sub("\r", text) if "\r" in text else text.replace("\n", "\r")
     lines = text.split("\r")
-    return [line.lstrip(" \t") if line[0] in " \t" else line for line in lines if line and not line.isspace()]
+    return [stripped for line in lines if (stripped := line.strip(" \t"))]
 
 
 _ENVELOPES = (b"FHS", b"BHS", b"BTS", b"FTS")

@@ -200,4 +200,4 @@ def facts_lines(paths: Iterable[Path], *, feed_charset: str = "cp1252") -> Itera
                 line["error"] = refusal.sentence
             yield line
         if not found:
-            yield {"file": str(path), "idx": 0, "error": "The file holds no message: it needs a line beginning with MSH."}
+            yield {"file": str(path), "idx": 0, "error": "The file holds no message: no line begins with MSH."}

@@ -11,7 +11,7 @@ from app.kernel.refusal import Refused
 
 
 class Malformed(Refused, ValueError):
-    """An identifier without the form of its kind. Also a ValueError, so that input classes turn it into a form error."""
+    """An identifier without the form of its kind; a ValueError too, which input classes turn into a form error."""
 
 
 class Identifier(str):
@@ -40,18 +40,25 @@ class Identifier(str):
         return True
 
 
-class Mrn(Identifier):
-    """Medical record number: a patient within one assigning authority. Hospitals choose its form freely."""
+class HospitalNumber(Identifier):
+    """A number that a hospital gives within one assigning authority. Hospitals choose its form freely."""
 
     __slots__ = ()
 
-    kind = "medical record number"
     form = re.compile(r"[^\s|^~&\\\x00-\x1f](?:[^|^~&\\\x00-\x1f]{0,62}[^\s|^~&\\\x00-\x1f])?")
     rule = "1 to 64 characters, without line breaks and the separators | ^ ~ & \\"
 
 
-class VisitNumber(Mrn):
-    """Visit or account number: one encounter within one assigning authority."""
+class Mrn(HospitalNumber):
+    """Medical record number: one patient."""
+
+    __slots__ = ()
+
+    kind = "medical record number"
+
+
+class VisitNumber(HospitalNumber):
+    """Visit or account number: one encounter."""
 
     __slots__ = ()
 
@@ -74,7 +81,7 @@ class MemberId(Identifier):
 
 
 class Npi(Identifier):
-    """National Provider Identifier (45 CFR 162.406): ten digits, the last a Luhn check digit over 80840 and the rest."""
+    """National provider identifier (45 CFR 162.406): ten digits, the last a Luhn check digit over 80840."""
 
     __slots__ = ()
 

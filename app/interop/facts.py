@@ -122,8 +122,7 @@ def _stay(visit: Segment) -> Facts:
         "admit_type": visit.text(4),
         "service": visit.text(10),
         "attending": [
-            {"id": person.text(1), "family": person.text(2), "given": person.text(3)}
-            for person in visit.repetitions(7)
+            {"id": person.text(1), "family": person.text(2), "given": person.text(3)} for person in visit.repetitions(7)
         ],
         "financial_class": visit.text(20),
     }

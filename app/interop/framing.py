@@ -1,7 +1,7 @@
 """The minimal lower layer protocol: messages in a stream of bytes, VT before each, FS and CR after it.
 
-Pure: bytes in, frames out; the sockets, clocks and answers are the listener's. Framing follows the ADT rules, section 8:
-real senders split anywhere, leave out the CR, write line ends between frames and restart in the middle of one.
+Pure: bytes in, frames out; the sockets, clocks and answers are the listener's. Framing follows the ADT rules, section 8: real
+senders split anywhere, leave out the CR, write line ends between frames and restart in the middle of one.
 """
 
 import re
@@ -28,8 +28,8 @@ class Oversized(msgspec.Struct, frozen=True):
 class Deframer:
     """Cuts the stream of one connection into frames.
 
-    Memory is bounded by the limit. `discarded` counts the bytes that belonged to no complete frame: an interface
-    analyst sees by it that a sender frames wrongly.
+    Memory is bounded by the limit. `discarded` counts the bytes that belonged to no complete frame, line ends
+    between frames left out: an interface analyst sees by it that a sender frames wrongly.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -69,23 +69,22 @@ class Deframer:
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         if self._frame is None:
-            self.discarded += end - start
+            self.discarded += len(data[start:end].translate(None, b"\r\n"))
             return
         self._size += end - start
         if self._size <= self.limit:
             self._frame += memoryview(data)[start:end]
-        elif len(self._frame) < HEAD:
-            self._frame += memoryview(data)[start : min(end, start + HEAD - len(self._frame))]
-        elif len(self._frame) > HEAD:
-            del self._frame[HEAD:]
+            return
+        del self._frame[HEAD:]
+        self._frame += memoryview(data)[start : min(end, start + HEAD - len(self._frame))]
 
     def _finish(self) -> list[bytes | Oversized]:
-        frame, size = bytes(self._frame or b""), self._size
+        payload, size = bytes(self._frame or b""), self._size
         self._frame = None
         self._size = 0
         if size > self.limit:
-            return [Oversized(frame, size)]
-        return [frame] if frame.strip(b"\r\n\t \0") else []
+            return [Oversized(payload, size)]
+        return [payload] if payload.strip(b"\r\n\t \0") else []
 
 
 def frame(payload: bytes) -> bytes:

@@ -1,0 +1,247 @@
+"""The words of the census: what an ADT message says, and what the set of all of them says about stays and patients.
+
+Pure. Numbers of patients and visits are written `AUTHORITY|number` (ADT rules, I-KEY); two facilities may use the same
+numbers. Instants are UTC. In the texts of a message, a missing entry means *not said* and "" means *deleted* (F-NULL).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class PatientClass(StrEnum):
+    """What kind of visit the hospital bills, from PV1-2 and PV1-18 through the class map of the feed."""
+
+    INPATIENT = "IP"
+    OBSERVATION = "OBS"
+    OUTPATIENT = "OP"
+    EMERGENCY = "ED"
+    PREADMIT = "PRE"
+    RECURRING = "RCR"
+    UNKNOWN = "UNK"
+
+    @property
+    def bedded(self) -> bool:
+        """Inpatients and observation patients lie in a bed: they are the census."""
+        return self is PatientClass.INPATIENT or self is PatientClass.OBSERVATION
+
+
+class EncounterStatus(StrEnum):
+    """Where a visit stands. Admitted and on leave together are the census."""
+
+    PREADMIT = "preadmit"
+    REGISTERED = "registered"  # here without a bed of the house: emergency, clinic
+    ADMITTED = "admitted"
+    ON_LEAVE = "on_leave"  # away for a while, the bed is held
+    DISCHARGED = "discharged"
+    CANCELLED = "cancelled"
+
+    @property
+    def in_census(self) -> bool:
+        return self is EncounterStatus.ADMITTED or self is EncounterStatus.ON_LEAVE
+
+
+class PatientStatus(StrEnum):
+    """Whether a medical record number still stands for a person of its own."""
+
+    ACTIVE = "active"
+    MERGED = "merged"
+    DELETED = "deleted"
+
+
+class ExceptionKind(StrEnum):
+    """What in a feed needs a person's eye. An exception closes itself when the set of messages no longer shows it."""
+
+    UNPARSEABLE = "UNPARSEABLE"
+    NO_CONTROL_ID = "NO_CONTROL_ID"
+    UNSUPPORTED_TYPE = "UNSUPPORTED_TYPE"
+    PROCESSING_ID = "PROCESSING_ID"
+    UNSUPPORTED_EVENT = "UNSUPPORTED_EVENT"
+    UNKNOWN_FACILITY = "UNKNOWN_FACILITY"
+    NO_PATIENT_ID = "NO_PATIENT_ID"
+    NO_VISIT = "NO_VISIT"
+    CONTROL_ID_REUSE = "CONTROL_ID_REUSE"
+    ORPHAN_CANCEL = "ORPHAN_CANCEL"
+    A12_LOCATION_MISMATCH = "A12_LOCATION_MISMATCH"
+    MOVE_AFTER_DISCHARGE = "MOVE_AFTER_DISCHARGE"
+    REOPEN_WITHOUT_A13 = "REOPEN_WITHOUT_A13"
+    DISCHARGE_DT_ON_A08 = "DISCHARGE_DT_ON_A08"
+    IMPLIED_CLASS_CHANGE = "IMPLIED_CLASS_CHANGE"
+    VISIT_PATIENT_MISMATCH = "VISIT_PATIENT_MISMATCH"
+    MERGE_WITHOUT_MRG = "MERGE_WITHOUT_MRG"
+    BED_CONFLICT = "BED_CONFLICT"
+    MULTIPLE_OPEN_IP = "MULTIPLE_OPEN_IP"
+
+
+class ReviewKind(StrEnum):
+    """Events of identity that only a person can finish (ADT rules, I-A37, A43, A29)."""
+
+    UNMERGED = "UNMERGED"  # demographics are not split back by themselves
+    MOVE_OF_PATIENT = "MOVE_OF_PATIENT"
+    PERSON_DELETED = "PERSON_DELETED"
+
+
+class Sensitivity(StrEnum):
+    """What a feed hints about who may see a stay without a stated reason."""
+
+    NONE = ""
+    VIP = "vip"
+    EMPLOYEE = "employee"
+    PART2 = "part2"  # treatment of addiction, 42 CFR Part 2
+
+
+DEFAULT_CLASS_MAP: Mapping[str, PatientClass] = {
+    "I": PatientClass.INPATIENT,
+    "INPATIENT": PatientClass.INPATIENT,
+    "B": PatientClass.INPATIENT,
+    "O": PatientClass.OUTPATIENT,
+    "V": PatientClass.OBSERVATION,
+    "OBS": PatientClass.OBSERVATION,
+    "OBSERVATION": PatientClass.OBSERVATION,
+    "E": PatientClass.EMERGENCY,
+    "EMERGENCY": PatientClass.EMERGENCY,
+    "P": PatientClass.PREADMIT,
+    "R": PatientClass.RECURRING,
+}
+"""Patient classes by PV1-2. Obstetrics (B) is inpatient."""
+
+
+class FeedPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a site decided about one of its feeds. `feed` names it; the facts of a feed carry that name."""
+
+    feed: str = ""
+    timezone: str = "America/New_York"
+    default_authority: str = ""
+    a08_moves: bool = True  # POL-A08MOVE: another bed in an update is a transfer
+    a08_class: bool = True  # POL-A08CLASS: another class in an update is a change of class
+    class_map: dict[str, PatientClass] = msgspec.field(default_factory=lambda: dict(DEFAULT_CLASS_MAP))
+    processing_ids: frozenset[str] = frozenset({"P"})
+
+
+class Instant(msgspec.Struct, frozen=True):
+    """A point in time as sent: in UTC, with the digits that were given (8 = only the day) and the text itself."""
+
+    at: datetime
+    digits: int
+    text: str
+
+    @property
+    def precise(self) -> bool:
+        """Whether a time of day was sent; a day alone must not be shown as midnight."""
+        return self.digits > 8
+
+
+class Location(msgspec.Struct, frozen=True):
+    """A place in the house (PV1-3): unit or clinic, room, bed, and the facility they belong to."""
+
+    unit: str = ""
+    room: str = ""
+    bed: str = ""
+    facility: str = ""
+
+    @property
+    def text(self) -> str:
+        """Unit, room and bed with two carets between them, as HL7 writes them."""
+        return f"{self.unit}^{self.room}^{self.bed}"
+
+
+class Identifier(msgspec.Struct, frozen=True):
+    """One repetition of PID-3: number, assigning authority and type (MR, PI, SS, ...)."""
+
+    authority: str
+    number: str
+    type: str = ""
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """One DG1 segment. `type` is DG1-6: A admitting, W working, F final."""
+
+    code: str
+    text: str = ""
+    type: str = ""
+
+
+class Insurance(msgspec.Struct, frozen=True):
+    """One IN1 segment. The dates are kept as the digits that were sent; most senders leave them empty."""
+
+    plan: str  # IN1-2.1
+    company: str  # IN1-3.1, by which payers are known
+    name: str = ""  # IN1-4.1
+    group: str = ""  # IN1-8
+    effective: str = ""  # IN1-12
+    expires: str = ""  # IN1-13
+    plan_type: str = ""  # IN1-15
+    policy: str = ""  # IN1-36
+    member: str = ""  # IN1-49.1, else the policy number
+
+
+class Prior(msgspec.Struct, frozen=True):
+    """One MRG segment: the numbers that a merge, move or renaming takes away. None where it names none."""
+
+    patient: str | None = None
+    account: str | None = None
+    visit: str | None = None
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One PID of a message and what stands below it; a bed swap or a merge has several."""
+
+    patient: str
+    person: dict[str, str] = {}
+    identifiers: tuple[Identifier, ...] = ()
+    visit: str | None = None  # PV1-19, else ACCT: and PID-18
+    account: str | None = None
+    priors: tuple[Prior, ...] = ()
+    patient_class: PatientClass | None = None  # None where PV1-2 is empty
+    patient_type_said: bool = False  # whether PV1-18 was valued: an O without it may still mean observation
+    location: Location | None = None
+    prior_location: Location | None = None
+    pending_location: Location | None = None
+    texts: dict[str, str] = {}
+    times: dict[str, Instant | None] = {}  # None = deleted
+    diagnoses: tuple[Diagnosis, ...] | None = None
+    insurances: tuple[Insurance, ...] | None = None
+
+
+class AdtFact(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the fold needs of one accepted message.
+
+    `recorded` (EVN-2, else MSH-7) decides between two statements about one field; `effective` places an event on the
+    timeline of the stay (T-REC, T-EFF). `sequence` counts receipt and matters only where all clocks are equal.
+    """
+
+    sequence: int
+    feed: str
+    application: str
+    facility: str
+    control_id: str
+    digest: str
+    event: str
+    recorded: datetime
+    sent: datetime
+    effective: datetime
+    occurred: datetime | None
+    effective_digits: int
+    groups: tuple[Group, ...]
+    supported: bool = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every number by which this fact may meet others: facts that share one, transitively, are folded together.
+
+        Accounts are left out unless they stand for the visit: what moves by account names the patient as well, and a
+        sender that writes one account on everything must not tie the whole house together.
+        """
+        found: dict[str, None] = {}
+        for group in self.groups:
+            found["P:" + group.patient] = None
+            if group.visit:
+                found["V:" + group.visit] = None
+            for prior in group.priors:
+                if prior.patient:
+                    found["P:" + prior.patient] = None
+                if prior.visit:
+                    found["V:" + prior.visit] = None
+        return tuple(found)

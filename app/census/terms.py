@@ -245,3 +245,147 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True):
                 if prior.visit:
                     found["V:" + prior.visit] = None
         return tuple(found)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a timeline: what held from when to when. `end` is None while it still holds."""
+
+    value: str
+    start: datetime
+    end: datetime | None = None
+    label: str = ""  # in words, where the value is a number: the physician's name
+
+
+class LocationRow(msgspec.Struct, frozen=True):
+    """Where the patient lay from when to when."""
+
+    value: Location
+    start: datetime
+    end: datetime | None = None
+
+
+class EncounterState(msgspec.Struct, kw_only=True):
+    """One stay as the set of its messages tells it.
+
+    `key` is its present number and `origin` the first number it was known by, which never changes hands when numbers
+    are swapped; `numbers` are all it ever bore. `home` is the patient of its earliest recorded message (or of a move
+    of the visit) and stays; `patient` is who stands for that one after merges.
+    """
+
+    key: str
+    origin: str
+    numbers: tuple[str, ...]
+    home: str
+    patient: str
+    status: EncounterStatus
+    patient_class: PatientClass
+    start_at: datetime | None = None
+    start_precise: bool = True
+    admit_at: datetime | None = None  # PV1-44, else start_at
+    inpatient_at: datetime | None = None  # start of the present inpatient row
+    discharge_at: datetime | None = None
+    discharge_precise: bool = True
+    disposition: str | None = None
+    location: Location | None = None
+    last_location: Location | None = None
+    locations: tuple[LocationRow, ...] = ()
+    classes: tuple[Row, ...] = ()
+    attendings: tuple[Row, ...] = ()
+    services: tuple[Row, ...] = ()
+    leaves: tuple[Row, ...] = ()
+    pending_kind: str | None = None  # transfer, discharge
+    pending_location: Location | None = None
+    pending_at: datetime | None = None
+    expected_discharge_at: datetime | None = None
+    expected_discharge_precise: bool = True
+    inferred: bool = False  # its admission was never received
+    texts: dict[str, str] = {}
+    diagnoses: tuple[Diagnosis, ...] = ()
+    insurances: tuple[Insurance, ...] = ()
+    last_recorded: datetime | None = None
+    sequences: tuple[int, ...] = ()  # of the facts that name it
+
+    def text(self, name: str) -> str | None:
+        """A field by its name in `ENCOUNTER_TEXTS`; None where it was never said or is deleted."""
+        return self.texts.get(name) or None
+
+    @property
+    def died(self) -> bool:
+        """Discharge dispositions of patients who died (UB-04 FL 17: 20, and 40 to 42 for hospice)."""
+        return self.disposition in DIED
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """The hint of PV1-16 and PV2-22; ETH is the code of HL7 table 0177 for treatment of addiction."""
+        vip = (self.texts.get("vip") or "").upper()
+        if vip in PART2_CODES:
+            return Sensitivity.PART2
+        if vip.startswith("EMP"):
+            return Sensitivity.EMPLOYEE
+        if vip not in ("", "N", "NO", "0", "U") or (self.texts.get("protection") or "").upper() == "Y":
+            return Sensitivity.VIP
+        return Sensitivity.NONE
+
+
+DIED = frozenset({"20", "40", "41", "42"})
+PART2_CODES = frozenset({"ETH", "42CFR2", "PART2"})
+
+ENCOUNTER_TEXTS = (
+    "account", "service", "admit_source", "admit_type", "admit_reason", "financial_class", "accommodation",
+    "attending", "attending_name", "referring", "referring_name", "admitting", "admitting_name",
+    "vip", "protection", "drg", "tracking_location",
+)  # fmt: skip
+"""The text fields of a stay in which the last recorded word wins."""
+
+PERSON_TEXTS = (
+    "family", "given", "middle", "suffix", "dob", "sex", "deceased", "deceased_at", "zip", "phone", "language",
+)  # fmt: skip
+"""The text fields of a person in which the last recorded word wins; `dob` as the digits that were sent."""
+
+
+class PatientState(msgspec.Struct, kw_only=True):
+    """One medical record number and the person whom it stands for.
+
+    A number that was renamed away is an alias: merged, and without a person of its own (`origin` is None).
+    """
+
+    key: str
+    origin: str | None
+    numbers: tuple[str, ...] = ()
+    status: PatientStatus = PatientStatus.ACTIVE
+    merged_into: str | None = None  # the root of the chain
+    texts: dict[str, str] = {}
+    identifiers: tuple[Identifier, ...] = ()
+    last_recorded: datetime | None = None
+
+    def text(self, name: str) -> str | None:
+        """A field by its name in `PERSON_TEXTS`; None where it was never said or is deleted."""
+        return self.texts.get(name) or None
+
+
+class AdtException(msgspec.Struct, frozen=True, kw_only=True):
+    """One open exception. `about` is the control id of the message, or for a bed or a patient the thing itself."""
+
+    kind: ExceptionKind
+    about: str
+    sequence: int | None = None
+    patient: str | None = None
+    encounter: str | None = None
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that an identity event leaves to a person; not an exception, because it never closes itself."""
+
+    kind: ReviewKind
+    sequence: int
+    control_id: str
+    patients: tuple[str, ...]
+
+
+class House(msgspec.Struct, kw_only=True):
+    """The whole answer of the fold. Patients by number, stays by present number."""
+
+    patients: dict[str, PatientState]
+    encounters: dict[str, EncounterState]
+    exceptions: list[AdtException]
+    reviews: list[Review]

@@ -1,0 +1,1 @@
+"""People, roles, facilities, units; signing in; who saw whom."""

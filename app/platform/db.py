@@ -1,0 +1,137 @@
+"""The database: naming, column helpers, the engine of the application role and its raw reads.
+
+Entities (SQLModel) are for writing and single records; lists read display-ready rows by one hand-written
+SELECT into typed structs, which is five times cheaper.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from sqlalchemy import CheckConstraint, DateTime, Engine, SmallInteger, String, create_engine, event, text
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Holds(StrEnum):
+    """What a column holds; logs, exports and the demo follow it, and a test refuses a column without it."""
+
+    PERSON = "person"  # identifies a patient or tells of one who can be found by it
+    CLINICAL = "clinical"  # says something about a patient's care, without naming the person
+    STAFF = "staff"  # names or describes a person who works here
+    OPERATION = "operation"  # neither: keys, times of the machine, settings
+    SECRET = "secret"  # must never leave the database: hashes, tokens, seeds
+
+
+def holds(kind: Holds) -> dict[str, Any]:
+    """The `info` of a column: `Field(sa_column_kwargs=holds(Holds.CLINICAL))`."""
+    return {"info": {"holds": kind}}
+
+
+def key() -> Any:
+    """A primary key made by the database, sortable by the time it was made."""
+    return Field(
+        default=None,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("uuidv7()"), "info": {"holds": Holds.OPERATION}},
+    )
+
+
+def instant(kind: Holds = Holds.OPERATION, *, null: bool = False, index: bool = False) -> Any:
+    """An instant, stored with its offset and read back in UTC."""
+    return Field(
+        default=None if null else ...,
+        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        nullable=null,
+        index=index,
+        sa_column_kwargs={"info": {"holds": kind}},
+    )
+
+
+def words(kind: Holds, *, default: str | None = "", null: bool = False, index: bool = False) -> Any:
+    """Text. With `null` the absence is kept as NULL, else it is the empty text, also for raw inserts."""
+    extra: dict[str, Any] = {"info": {"holds": kind}}
+    if not null and default is not None:
+        extra["server_default"] = text(f"'{default}'")
+    return Field(default=None if null else (default if default is not None else ...), nullable=null, index=index,
+                 sa_type=String, sa_column_kwargs=extra)  # fmt: skip
+
+
+def number(kind: Holds = Holds.OPERATION, *, null: bool = True, default: Any = None) -> Any:
+    """A number of the annotated type."""
+    extra: dict[str, Any] = {"info": {"holds": kind}}
+    if default is not None:
+        extra["server_default"] = text(str(default).lower())
+    return Field(default=default if (null or default is not None) else ..., nullable=null, sa_column_kwargs=extra)
+
+
+def link(target: str, *, null: bool = False, index: bool = True, kind: Holds = Holds.OPERATION) -> Any:
+    """A foreign key, by table name, so that siblings need not import each other."""
+    return Field(default=None if null else ..., foreign_key=target, nullable=null, index=index,
+                 sa_column_kwargs={"info": {"holds": kind}})  # fmt: skip
+
+
+def facility_link(*, null: bool = False, index: bool = True) -> Any:
+    """The facility whose people may see the row; the row policy compares it with the transaction's scope."""
+    return Field(default=None if null else ..., foreign_key="facility.id", sa_type=SmallInteger, nullable=null,
+                 index=index, sa_column_kwargs={"info": {"holds": Holds.OPERATION}})  # fmt: skip
+
+
+def enum_check(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The words that a column may hold, enforced by the database."""
+    allowed = ", ".join(f"'{member.value}'" for member in values)
+    return CheckConstraint(f"{column} in ({allowed})", name=column)
+
+
+def open_engine(url: str, *, size: int = 20) -> Engine:
+    """The one pool of connections of this process, as the application role (or the owner, for migrations)."""
+    engine = create_engine(
+        normal_url(url), pool_size=size, max_overflow=size, pool_pre_ping=False, pool_recycle=3600, pool_timeout=10,
+        connect_args={"prepare_threshold": 3, "connect_timeout": 5, "application_name": "daybook"},
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: psycopg.Connection[Any], _record: object) -> None:
+        connection.execute("set timezone to 'UTC'")
+        connection.execute("set jit to off")
+        connection.commit()
+
+    return engine
+
+
+def normal_url(url: str) -> str:
+    """The address in the form that SQLAlchemy reads: psycopg 3, whatever spelling was given."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def plain_url(url: str) -> str:
+    """The address in the form that psycopg itself reads."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def new_id() -> uuid.UUID:
+    """A random key, for rows that must know it before they are stored."""
+    return uuid.uuid4()
+
+
+def as_utc(moment: datetime | None) -> str | None:
+    """An instant as the database setting `app.now` carries it."""
+    return None if moment is None else moment.isoformat()
+
+
+def array_of(values: Iterable[object]) -> str:
+    """Values as a PostgreSQL array literal, for settings that are read by row policies."""
+    return "{" + ",".join(str(value) for value in values) + "}"

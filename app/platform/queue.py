@@ -1,0 +1,165 @@
+"""Background work behind one seam.
+
+Jobs (procrastinate) are put into the queue inside our own transaction and run at least once. Standing tasks are short,
+endless duties (apply waiting messages, seal the audit trail): each is woken by a notification or the clock, and holds
+an advisory lock while it works, so that one process at a time does it and a killed one leaves nothing behind.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+import psycopg
+
+from app.platform.db import plain_url
+
+_log = logging.getLogger(__name__)
+Body = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """A job to be run: its name, its arguments (never patient data), once, not before."""
+
+    job: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    once: str | None = None
+    at: datetime | None = None
+    queue: str = "default"
+
+
+def defer(connection: psycopg.Connection[Any], what: Deferral) -> None:
+    """Put a job into the queue on this connection, so that it is there if and only if the transaction commits."""
+    connection.execute(
+        "insert into procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at)"
+        " values (%s, %s, %s, %s, %s)"
+        " on conflict (queueing_lock) where status = 'todo' do nothing",
+        (what.queue, what.job, what.once, json.dumps(what.arguments), what.at),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An endless duty: `body` returns True when there may be more to do at once.
+
+    Attributes:
+        channel: PostgreSQL notification that wakes it, or empty.
+        seconds: it runs at least so often.
+    """
+
+    name: str
+    body: Callable[[], bool]
+    channel: str = ""
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job at fixed times, in cron form with UTC hours."""
+
+    job: str
+    cron: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Everything that a worker process does (app/jobs.py lists it)."""
+
+    jobs: dict[str, Body] = field(default_factory=dict)
+    schedules: tuple[Schedule, ...] = ()
+    standing: tuple[Standing, ...] = ()
+
+
+def job_app(url: str, duties: Duties) -> procrastinate.App:
+    """The job library, put together from our list of duties."""
+    connector = procrastinate.PsycopgConnector(conninfo=plain_url(url), min_size=1, max_size=4)
+    app = procrastinate.App(connector=connector)
+    for name, body in duties.jobs.items():
+        app.task(name=name, retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=4))(body)
+    for schedule in duties.schedules:
+        _schedule(app, schedule, duties.jobs[schedule.job])
+    return app
+
+
+def _schedule(app: procrastinate.App, schedule: Schedule, body: Body) -> None:
+    def run(timestamp: int) -> None:
+        body()
+
+    task = app.task(name=f"{schedule.job}.scheduled", queueing_lock=f"{schedule.job}.scheduled")(run)
+    app.periodic(cron=schedule.cron)(task)
+
+
+async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
+    """Do all duties until `stop` is set. One that fails is logged and tried again; it never ends the others."""
+    app = job_app(url, duties)
+    async with app.open_async():
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30)
+        for job in stalled:
+            await app.job_manager.retry_job(job)
+        tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
+        worker = asyncio.create_task(
+            app.run_worker_async(install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
+                                 fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful"),
+        )  # fmt: skip
+        try:
+            await stop.wait()
+        finally:
+            worker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
+    pause = 0.2
+    while not stop.is_set():
+        try:
+            async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
+                if duty.channel:
+                    await connection.execute(f"listen {duty.channel}")  # type: ignore[arg-type]
+                await _watch_over(connection, duty, stop)
+                pause = 0.2
+        except psycopg.OperationalError:
+            _log.warning("standing task waits for the database", extra={"task_name": duty.name})
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+async def _watch_over(connection: psycopg.AsyncConnection[Any], duty: Standing, stop: asyncio.Event) -> None:
+    """Run the duty whenever this process holds its lock; the lock ends with the connection."""
+    mine = False
+    while not stop.is_set():
+        if not mine:
+            cursor = await connection.execute("select pg_try_advisory_lock(hashtext(%s))", (duty.name,))
+            row = await cursor.fetchone()
+            mine = bool(row and row[0])
+        more = mine and await asyncio.to_thread(_safely, duty)
+        if not more:
+            await _sleep(connection, duty.seconds if mine else max(duty.seconds, 2.0), bool(duty.channel) and mine)
+
+
+def _safely(duty: Standing) -> bool:
+    try:
+        return duty.body()
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        _log.exception("standing task failed", extra={"task_name": duty.name})
+        return False
+
+
+async def _sleep(connection: psycopg.AsyncConnection[Any], seconds: float, notified: bool) -> None:
+    if not notified:
+        await connection.execute("select 1")
+        await asyncio.sleep(seconds)
+        return
+    async for _note in connection.notifies(timeout=seconds, stop_after=1):
+        return

@@ -1,0 +1,335 @@
+"""One door for writing, one for reading.
+
+`begin(who)` opens a transaction with an actor, a scope and one fixed `now`; nothing is committed unless an event was
+recorded, and what follows from events (app/reactions.py) runs inside. `reading(who)` opens a read-only one.
+The scope is a transaction setting that the row policies of the database compare with each row.
+"""
+
+import contextlib
+import json
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.rows import args_row, scalar_row
+from sqlalchemy import Connection, Engine, event, inspect
+from sqlmodel import Session, SQLModel
+
+from app.kernel.events import Event
+from app.kernel.refusal import NotFound
+from app.platform import queue
+from app.platform.db import array_of
+from app.platform.now import now as wall_clock
+
+T = TypeVar("T")
+M = TypeVar("M", bound=SQLModel)
+
+
+class Who(Protocol):
+    """An actor: a person with a scope (security.viewer.Viewer) or a named part of the program (System)."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def actor_id(self) -> uuid.UUID | None: ...
+    @property
+    def scope(self) -> "Scope": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a transaction may touch; the row policies of the database read these settings.
+
+    Attributes:
+        facilities: facilities whose rows are visible.
+        sensitive: facilities in which VIP, employee and 42 CFR Part 2 stays are visible without a reason given.
+        opened: stays opened by breaking the glass, or by being assigned.
+        attending: when set, only stays of the attending physician with this number.
+        interface: also sees the inbox, its facts and messages that belong to no known facility.
+        everywhere: all facilities and all stays, for parts of the program that act without a person.
+    """
+
+    facilities: tuple[int, ...] = ()
+    sensitive: tuple[int, ...] = ()
+    opened: tuple[uuid.UUID, ...] = ()
+    attending: str = ""
+    interface: bool = False
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A named part of the program that acts without a person."""
+
+    actor: str
+    scope: Scope = Scope()
+    actor_id: uuid.UUID | None = None
+
+
+def everywhere(name: str) -> System:
+    """A part of the program that acts for all facilities: the feed, the jobs, the command line."""
+    return System(name, Scope(everywhere=True, interface=True))
+
+
+class UnauditedWrite(RuntimeError):
+    """A transaction changed rows without recording what happened; it is not committed."""
+
+
+class NoScope(RuntimeError):
+    """The door to the database was used before the program was put together."""
+
+
+Reaction = Callable[["Work", Any], None]
+LastStep = Callable[["Work"], None]
+_engine: Engine | None = None
+_reactions: dict[type[Event], list[Reaction]] = {}
+_last_steps: list[LastStep] = []
+
+
+def connect(engine: Engine) -> None:
+    """Say which database this process works with."""
+    global _engine
+    _engine = engine
+
+
+def install(reactions: dict[type[Event], list[Reaction]], last_steps: Sequence[LastStep] = ()) -> None:
+    """Hand over what follows from events, and what runs once before every commit (app/reactions.py)."""
+    _reactions.clear()
+    _reactions.update(reactions)
+    _last_steps[:] = last_steps
+
+
+def engine() -> Engine:
+    """The pool of this process."""
+    if _engine is None:
+        raise NoScope("No database is connected.")
+    return _engine
+
+
+@dataclass
+class Reading:
+    """A read-only view of what `who` may see, at one instant."""
+
+    who: Who
+    now: datetime
+    connection: psycopg.Connection[Any]
+
+    def rows(self, shape: type[T], query: str, parameters: Any = None) -> list[T]:
+        """All rows of a hand-written SELECT, each handed to `shape` in the order of its columns."""
+        with self.connection.cursor(row_factory=args_row(shape)) as cursor:
+            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def one(self, shape: type[T], query: str, parameters: Any = None, missing: str = "Not found.") -> T:
+        """The only row; none raises NotFound with the sentence `missing`."""
+        found = self.rows(shape, query, parameters)
+        if not found:
+            raise NotFound(missing)
+        return found[0]
+
+    def value(self, query: str, parameters: Any = None) -> Any:
+        """The first column of the first row, or None."""
+        with self.connection.cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(query, parameters).fetchone()  # type: ignore[arg-type]
+
+    def values(self, query: str, parameters: Any = None) -> list[Any]:
+        """The first column of all rows."""
+        with self.connection.cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+
+@dataclass
+class Work(Reading):
+    """One transaction: an actor, a scope, one fixed `now`, and the record of what happened."""
+
+    session: Session
+    recorded: list[Event] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+    changed_stays: dict[uuid.UUID, int] = field(default_factory=dict)
+    signals: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, row: M) -> M:
+        """Store a new row now, so that the database's own values (key, defaults) are there."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def get(self, model: type[M], key: Any, missing: str = "Not found.") -> M:
+        """The row by its key, unlocked; out of scope is not found."""
+        row = self.session.get(model, key)
+        if row is None:
+            raise NotFound(missing)
+        return row
+
+    def lock(self, model: type[M], key: Any, missing: str = "Not found.") -> M:
+        """The row by its key, locked until the end of the transaction."""
+        row = self.session.get(model, key, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound(missing)
+        return row
+
+    def delete(self, row: SQLModel) -> None:
+        """Remove a row; its last state stays in the audit trail."""
+        self.session.delete(row)
+        self.session.flush()
+
+    def write(self, table: str, query: str, parameters: Any = None) -> int:
+        """Change rows by a hand-written statement; `table` is what it changes. Returns the number of rows."""
+        self.session.flush()
+        self.written.add(table)
+        return self.connection.execute(query, parameters).rowcount  # type: ignore[arg-type]
+
+    def write_many(self, table: str, query: str, parameters: Iterable[Any]) -> None:
+        """The same statement for many rows, in one round trip."""
+        self.session.flush()
+        self.written.add(table)
+        with self.connection.cursor() as cursor:
+            cursor.executemany(query, parameters)  # type: ignore[arg-type]
+
+    def record(self, happened: Event) -> None:
+        """Say what happened, in the same transaction, and do what follows from it."""
+        self.session.flush()
+        self.recorded.append(happened)
+        for kind in type(happened).__mro__:
+            for reaction in _reactions.get(kind, ()):
+                reaction(self, happened)
+
+    def changed(self, facility_id: int, encounter_id: uuid.UUID) -> None:
+        """Tell open pages after the commit that this stay's row is another."""
+        self.changed_stays[encounter_id] = facility_id
+
+    def signal(self, channel: str, payload: str = "") -> None:
+        """Send a notification after the commit; never patient data."""
+        self.signals.add((channel, payload))
+
+    def later(self, job: str, *, once: str | None = None, at: datetime | None = None, **arguments: Any) -> None:
+        """Put a job into the queue, in this transaction. With `once`, at most one such job waits."""
+        self.session.flush()
+        queue.defer(self.connection, queue.Deferral(job, arguments, once=once, at=at))
+
+    def today(self, zone: str) -> date:
+        """The calendar day of `now` in a facility's time zone."""
+        return self.now.astimezone(ZoneInfo(zone)).date()
+
+    def _finish(self) -> None:
+        for step in _last_steps:
+            step(self)
+        self.session.flush()
+        if self.written and not self.recorded:
+            raise UnauditedWrite(f"Nothing was recorded about changes of: {', '.join(sorted(self.written))}.")
+        _store_events(self)
+        for encounter_id, facility_id in self.changed_stays.items():
+            self.signals.add(("daybook_stay", f"{facility_id} {encounter_id}"))
+        for channel, payload in sorted(self.signals):
+            self.connection.execute("select pg_notify(%s, %s)", (channel, payload))
+
+
+def _store_events(work: Work) -> None:
+    rows = [
+        (work.now, work.who.actor, work.who.actor_id, happened.name, getattr(happened, "facility_id", None),
+         happened.encounter_id, happened.patient_id, json.dumps(happened.facts(), default=str))
+        for happened in work.recorded
+    ]  # fmt: skip
+    if rows:
+        with work.connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into audit_event (at, actor, actor_id, name, facility_id, encounter_id, patient_id, facts)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+                rows,
+            )
+
+
+_SCOPE = (
+    "select set_config('app.actor', %s, true), set_config('app.actor_id', %s, true), set_config('app.now', %s, true),"
+    " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
+    " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
+    " set_config('app.interface', %s, true)"
+)
+
+
+def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]:
+    """The statement, and its values, that give a transaction its actor and scope."""
+    scope = who.scope
+    return _SCOPE, (
+        who.actor if at is not None else "", "" if who.actor_id is None else str(who.actor_id),
+        "" if at is None else at.isoformat(), "*" if scope.everywhere else array_of(scope.facilities),
+        "*" if scope.everywhere else array_of(scope.sensitive), array_of(scope.opened), scope.attending,
+        "on" if scope.interface else "",
+    )  # fmt: skip
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+@contextlib.contextmanager
+def begin(who: Who, *, at: datetime | None = None) -> Iterator[Work]:
+    """Open a transaction for `who`; commit at the end of the block, undo everything when it raises.
+
+    `at` fixes another `now`, for the simulation and tests only. Raises UnauditedWrite, and whatever the
+    database says.
+    """
+    moment = at or wall_clock()
+    with Session(engine(), autoflush=True, expire_on_commit=False) as session, session.begin():
+        raw = _driver(session.connection())
+        raw.execute(*scope_settings(who, moment))
+        work = Work(who=who, now=moment, connection=raw, session=session)
+        _watch(session, work.written)
+        yield work
+        work._finish()
+
+
+def _watch(session: Session, written: set[str]) -> None:
+    @event.listens_for(session, "before_flush")
+    def _note(session: Session, _context: object, _instances: object) -> None:
+        for row in (*session.new, *session.dirty, *session.deleted):
+            if row in session.dirty and not session.is_modified(row):
+                continue
+            written.add(str(inspect(type(row)).local_table))
+
+
+@contextlib.contextmanager
+def reading(who: Who, *, at: datetime | None = None) -> Iterator[Reading]:
+    """Open a read-only transaction that sees what `who` may see. A stray write fails."""
+    with engine().connect() as connection:
+        raw = _driver(connection)
+        with raw.pipeline():
+            raw.execute("set transaction read only")
+            raw.execute(*scope_settings(who, None))
+        try:
+            yield Reading(who=who, now=at or wall_clock(), connection=raw)
+        finally:
+            if not raw.closed:
+                raw.rollback()
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Whose information left, to whom, how: one row whatever the number of patients."""
+
+    route: str
+    patients: Sequence[uuid.UUID]
+    address: str = ""
+    kind: str = "view"
+    detail: str = ""
+
+
+def disclose(who: Who, disclosure: Disclosure, *, at: datetime | None = None) -> None:
+    """Write who saw whom, and commit it, before the answer is sent."""
+    statement = (
+        "insert into phi_access (at, actor, actor_id, route, kind, address, detail, patients, facilities)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    )
+    with engine().connect() as connection:
+        raw = _driver(connection)
+        raw.execute(
+            statement,
+            (at or wall_clock(), who.actor, who.actor_id, disclosure.route, disclosure.kind, disclosure.address,
+             disclosure.detail, list(disclosure.patients), list(who.scope.facilities)),
+        )  # fmt: skip
+        raw.commit()

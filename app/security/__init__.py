@@ -1,0 +1,1 @@
+"""Who may do what: permissions, roles, people, their sessions and what each of them may see."""

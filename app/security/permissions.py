@@ -1,0 +1,103 @@
+"""Permissions and roles, for the auditor: everything that a route can ask for, and who holds it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a route may ask for. A route without one stops the program from starting."""
+
+    PUBLIC = "public"  # no sign-in: the sign-in page itself, static files, health
+    ACCOUNT_OWN = "account.own"  # one's own account: any signed-in person
+    STAY_LIST = "stay.list"  # see worklists of one's facilities
+    STAY_SEE = "stay.see"  # open a stay, search for a patient
+    STAY_ASSIGN = "stay.assign"  # give stays to colleagues
+    STAY_TAKE = "stay.take"  # take a stay oneself, or give it back
+    NOTE_WRITE = "note.write"  # write, amend and strike out notes
+    SENSITIVE_SEE = "sensitive.see"  # see VIP, employee and 42 CFR Part 2 stays without a reason given
+    SENSITIVE_MARK = "sensitive.mark"  # mark a stay as sensitive, or take the mark away
+    GLASS_BREAK = "glass.break"  # open a sensitive stay with a reason, reported to privacy
+    INTERFACE_SEE = "interface.see"  # the interface monitor: feeds, refused messages, exceptions
+    INTERFACE_REPLAY = "interface.replay"  # replay a message after a repair
+    MESSAGE_READ = "message.read"  # read the text of an inbound message
+    USER_MANAGE = "user.manage"  # people, roles, sign-out of others
+    FACILITY_MANAGE = "facility.manage"  # facilities, units, feed settings
+    AUDIT_SEE = "audit.see"  # who saw whom, who did what
+    LIST_EXPORT = "list.export"  # take lists out as files
+
+
+class Role(StrEnum):
+    """A named bundle of permissions, granted for one facility or for all."""
+
+    CASE_MANAGER = "case_manager"
+    UR_NURSE = "ur_nurse"
+    SOCIAL_WORKER = "social_worker"
+    PHYSICIAN_ADVISOR = "physician_advisor"
+    ATTENDING = "attending"
+    CHIEF_MEDICAL_OFFICER = "chief_medical_officer"
+    LEAD = "lead"
+    DIRECTOR = "director"
+    ADMINISTRATOR = "administrator"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleText:
+    """A role as people read it: its name, a sentence, and what it may do.
+
+    `own_patients` limits every view to stays of the attending physician who holds the role.
+    """
+
+    label: str
+    sentence: str
+    permissions: frozenset[Permission]
+    own_patients: bool = False
+
+
+P = Permission
+_STAFF = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.STAY_TAKE, P.NOTE_WRITE, P.GLASS_BREAK, P.LIST_EXPORT})
+_READ = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE})
+
+ROLES: dict[Role, RoleText] = {
+    Role.CASE_MANAGER: RoleText(
+        "Case manager", "Plans care and discharge for the stays of a unit; takes stays and writes notes.", _STAFF
+    ),
+    Role.UR_NURSE: RoleText(
+        "Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF
+    ),
+    Role.SOCIAL_WORKER: RoleText(
+        "Social worker", "Works on social needs and placement together with the case manager.", _STAFF
+    ),
+    Role.PHYSICIAN_ADVISOR: RoleText(
+        "Physician advisor", "Answers status questions and speaks with payers' physicians.", _STAFF
+    ),
+    Role.ATTENDING: RoleText(
+        "Attending physician", "Sees the stays of own patients and answers messages about them.",
+        frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.NOTE_WRITE}), own_patients=True,
+    ),  # fmt: skip
+    Role.CHIEF_MEDICAL_OFFICER: RoleText(
+        "Chief medical officer", "Last step of the escalation ladder; sees all stays.", _STAFF | {P.SENSITIVE_SEE}
+    ),
+    Role.LEAD: RoleText(
+        "Lead", "Distributes the stays among colleagues and covers for absences.",
+        _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
+    ),  # fmt: skip
+    Role.DIRECTOR: RoleText(
+        "Director", "Runs the department: lists, figures, assignments, the interface monitor.",
+        _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
+    ),  # fmt: skip
+    Role.ADMINISTRATOR: RoleText(
+        "Administrator", "Manages people, facilities and interfaces; does not see patients' stays.",
+        frozenset({P.ACCOUNT_OWN, P.USER_MANAGE, P.FACILITY_MANAGE, P.INTERFACE_SEE, P.INTERFACE_REPLAY,
+                   P.MESSAGE_READ}),
+    ),  # fmt: skip
+    Role.PRIVACY_OFFICER: RoleText(
+        "Privacy officer", "Sees who saw whom, reviews broken glass and marks sensitive stays.",
+        _READ | {P.SENSITIVE_SEE, P.SENSITIVE_MARK, P.AUDIT_SEE},
+    ),  # fmt: skip
+    Role.AUDITOR: RoleText(
+        "Auditor", "Reads everything but sensitive stays, changes nothing.",
+        _READ | {P.AUDIT_SEE, P.INTERFACE_SEE},
+    ),  # fmt: skip
+}  # fmt: skip

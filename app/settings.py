@@ -1,0 +1,65 @@
+"""What the surroundings decide: read once, here and nowhere else, into a frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an installation may set, with defaults that work on a laptop.
+
+    Attributes:
+        home: folder that holds all that the program writes (`DAYBOOK_HOME`).
+        database_url: external PostgreSQL as its owner (`DATABASE_URL`); None starts the embedded server.
+        app_database_url: the application role of the external server, where the owner may not create
+            roles (`DAYBOOK_APP_DATABASE_URL`).
+        secure_cookies: cookies carry `Secure` and the `__Host-` prefix. Off only for the demo and tests,
+            which speak plain HTTP on this machine (`DAYBOOK_INSECURE_COOKIES=1`).
+        allowed_hosts: names under which pages are served; empty means any (`DAYBOOK_ALLOWED_HOSTS`).
+        trusted_proxies: addresses whose `X-Forwarded-For` is believed (`DAYBOOK_TRUSTED_PROXIES`).
+        idle_minutes: a session ends after so many minutes without use (`DAYBOOK_IDLE_MINUTES`).
+        session_hours: a session ends after so many hours in any case (`DAYBOOK_SESSION_HOURS`).
+        template_checks: templates name the variable that is missing; for tests only, since the message
+            may show what a page holds (`DAYBOOK_TEMPLATE_CHECKS=1`).
+    """
+
+    home: Path
+    database_url: str | None = None
+    app_database_url: str | None = None
+    secure_cookies: bool = True
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    idle_minutes: int = 30
+    session_hours: int = 12
+    template_checks: bool = False
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; a value that cannot be understood raises ValueError with its name."""
+        found = os.environ if environment is None else environment
+        return Settings(
+            home=Path(found.get("DAYBOOK_HOME") or ".data").resolve(),
+            database_url=found.get("DATABASE_URL") or None,
+            app_database_url=found.get("DAYBOOK_APP_DATABASE_URL") or None,
+            secure_cookies=found.get("DAYBOOK_INSECURE_COOKIES") != "1",
+            allowed_hosts=_names(found.get("DAYBOOK_ALLOWED_HOSTS", "")),
+            trusted_proxies=_names(found.get("DAYBOOK_TRUSTED_PROXIES", "")),
+            idle_minutes=_whole(found, "DAYBOOK_IDLE_MINUTES", 30),
+            session_hours=_whole(found, "DAYBOOK_SESSION_HOURS", 12),
+            template_checks=found.get("DAYBOOK_TEMPLATE_CHECKS") == "1",
+        )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _whole(found: Mapping[str, str], name: str, default: int) -> int:
+    text = found.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1.")
+    return int(text)

@@ -1,0 +1,1 @@
+"""The schema, step by step: `daybook migrate` brings a database to the newest step."""

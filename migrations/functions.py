@@ -1,0 +1,96 @@
+"""Functions of the first step: the scope of a transaction, the audit trigger, the seals. Later changes are new steps."""
+
+SCOPE = """
+create function app_facilities() returns smallint[] language sql stable as $$
+  select case coalesce(current_setting('app.facilities', true), '')
+    when '' then '{}'::smallint[]
+    when '*' then (select coalesce(array_agg(id), '{}') from facility)
+    else current_setting('app.facilities', true)::smallint[] end $$;
+create function app_sensitive() returns smallint[] language sql stable as $$
+  select case coalesce(current_setting('app.sensitive', true), '')
+    when '' then '{}'::smallint[]
+    when '*' then (select coalesce(array_agg(id), '{}') from facility)
+    else current_setting('app.sensitive', true)::smallint[] end $$;
+create function app_opened() returns uuid[] language sql stable as $$
+  select coalesce(nullif(current_setting('app.opened', true), ''), '{}')::uuid[] $$;
+create function app_attending() returns text language sql stable as $$
+  select coalesce(current_setting('app.attending', true), '') $$;
+create function app_interface() returns boolean language sql stable as $$
+  select coalesce(current_setting('app.interface', true), '') = 'on' $$;
+create function app_hidden_stays() returns uuid[] language sql stable security definer
+  set search_path = public, pg_temp as $$
+  select coalesce(array_agg(id), '{}') from encounter
+  where sensitivity <> '' and not (facility_id = any(app_sensitive())) and not (id = any(app_opened())) $$;
+"""
+
+# What a list shows of a stay that its reader may not see: that the bed is taken, nothing of the person.
+RESTRICTED = """
+create function restricted_stays() returns table
+  (id uuid, facility_id smallint, unit text, room text, bed text, patient_class text, visit_number text, number text)
+  language sql stable security definer set search_path = public, pg_temp as $$
+  select e.id, e.facility_id, e.unit, e.room, e.bed, e.patient_class, e.visit_number, p.number
+  from encounter e join patient p on p.id = e.patient_id
+  where e.status in ('admitted', 'on_leave') and e.sensitivity <> '' and app_attending() = ''
+    and e.facility_id = any(app_facilities()) and e.id = any(app_hidden_stays()) $$;
+"""
+
+AUDIT_ROW = """
+create function audit_row() returns trigger language plpgsql security definer
+  set search_path = public, pg_temp as $$
+declare
+  actor text := coalesce(current_setting('app.actor', true), '');
+  moment text := coalesce(current_setting('app.now', true), '');
+  old_row jsonb; new_row jsonb; any_row jsonb;
+begin
+  if actor = '' or moment = '' then
+    raise exception 'A change of % needs an actor and a time.', tg_table_name using errcode = 'insufficient_privilege';
+  end if;
+  if tg_op <> 'INSERT' then old_row := to_jsonb(old) - string_to_array(tg_argv[1], ','); end if;
+  if tg_op <> 'DELETE' then new_row := to_jsonb(new) - string_to_array(tg_argv[1], ','); end if;
+  any_row := coalesce(new_row, old_row);
+  insert into row_change (at, actor, table_name, row_key, facility_id, encounter_id, operation, old, new)
+  values (moment::timestamptz, actor, tg_table_name, coalesce(any_row ->> tg_argv[0], ''),
+    (any_row ->> 'facility_id')::smallint,
+    case tg_table_name when 'encounter' then any_row ->> 'id' else any_row ->> 'encounter_id' end::uuid,
+    lower(tg_op), old_row, new_row);
+  return null;
+end $$;
+"""
+
+SEALS = """
+create function audit_digest(before bytea, e0 bigint, e1 bigint, c0 bigint, c1 bigint, a0 bigint, a1 bigint,
+    out digest bytea, out counted bigint) language sql stable security definer
+  set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' as $$
+  with line as (
+    select 1 as kind, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, name, facility_id, encounter_id,
+      patient_id, facts::text) as body from audit_event where id > e0 and id <= e1
+    union all
+    select 2, id, concat_ws('|', id, extract(epoch from at), actor, table_name, row_key, facility_id, encounter_id,
+      operation, coalesce(old::text, '-'), coalesce(new::text, '-')) from row_change where id > c0 and id <= c1
+    union all
+    select 3, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, route, kind, address, detail,
+      patients::text, facilities::text) from phi_access where id > a0 and id <= a1)
+  select sha256(before || convert_to(coalesce(string_agg(kind || ':' || body, E'\\n' order by kind, id), ''), 'UTF8')),
+    count(*) from line $$;
+create function audit_seal_up_to(moment timestamptz, e1 bigint, c1 bigint, a1 bigint) returns bigint
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare last audit_seal%rowtype; made bytea; counted bigint;
+begin
+  lock table audit_seal in share row exclusive mode;
+  select * into last from audit_seal order by id desc limit 1;
+  if not found then
+    last.id := 0; last.event_to := 0; last.change_to := 0; last.access_to := 0; last.digest := ''::bytea;
+  end if;
+  e1 := least(greatest(e1, last.event_to), last.event_to + 2000);
+  c1 := least(greatest(c1, last.change_to), last.change_to + 2000);
+  a1 := least(greatest(a1, last.access_to), last.access_to + 2000);
+  if e1 = last.event_to and c1 = last.change_to and a1 = last.access_to then return 0; end if;
+  select d.digest, d.counted into made, counted
+    from audit_digest(last.digest, last.event_to, e1, last.change_to, c1, last.access_to, a1) d;
+  insert into audit_seal (id, at, form, event_to, change_to, access_to, rows, digest)
+  values (last.id + 1, moment, 1, e1, c1, a1, counted, made);
+  return (e1 - last.event_to) + (c1 - last.change_to) + (a1 - last.access_to);
+end $$;
+"""
+
+FUNCTIONS = (SCOPE, RESTRICTED, AUDIT_ROW, SEALS)

@@ -1,7 +1,7 @@
 """The minimal lower layer protocol: messages in a stream of bytes, VT before each, FS and CR after it.
 
-Pure: bytes in, frames out; the sockets, clocks and answers are the listener's. Framing follows the ADT rules, section 8: real
-senders split anywhere, leave out the CR, write line ends between frames and restart in the middle of one.
+Pure: bytes in, frames out; the sockets, clocks and answers are the listener's. Tolerant as section 8 of the ADT rules
+asks: real senders split anywhere, leave out the CR, write line ends between frames and restart in the middle of one.
 """
 
 import re

@@ -270,7 +270,7 @@ def _lines(text: str, field: str) -> list[str]:
 
 
 _ENVELOPES = (b"FHS", b"BHS", b"BTS", b"FTS")
-_START_OF_MESSAGE = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t\x0b]*(?=MSH[^\sA-Za-z0-9])")
+_START_OF_MESSAGE = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t]*(?=MSH[^\sA-Za-z0-9])")
 _ENVELOPE_LINE = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]*(?:FHS|BHS|BTS|FTS)(?:[^\sA-Za-z0-9][^\r\n]*)?(?:[\r\n]+|\Z)")
 
 
@@ -284,14 +284,11 @@ def split_messages(data: bytes) -> Iterator[bytes]:
     if wide:
         yield from _split_wide(data, wide)
         return
-    starts = [match.end() for match in _START_OF_MESSAGE.finditer(data)]
-    if not starts:
-        rest = _without_envelope(data)
-        if rest:
-            yield rest
-        return
-    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
-        message = _without_envelope(data[start:end])
+    starts = list(_START_OF_MESSAGE.finditer(data))
+    ends = [match.start() for match in starts[1:]] + [len(data)]
+    parts = [data[start.end() : end] for start, end in zip(starts, ends, strict=True)] if starts else [data]
+    for part in parts:
+        message = _without_envelope(part)
         if message:
             yield message
 

@@ -187,16 +187,18 @@
   };
 
   const tickOne = (time, now) => {
-    const passed = Math.floor((now - Date.parse(time.dateTime)) / 60000); // whole minutes since that instant
+    const passed = now - Date.parse(time.dateTime); // milliseconds since that instant, negative while it lies ahead
     if (Number.isNaN(passed)) return;
-    let text = duration(Math.max(0, passed));
-    if (time.dataset.tick === "obs") text = `${Math.floor(Math.max(0, passed) / 60)}:${two(Math.max(0, passed) % 60)} h`;
+    const minutes = Math.floor(Math.abs(passed) / 60000);
+    let text = duration(passed < 0 ? 0 : minutes);
+    if (time.dataset.tick === "obs") text = passed < 0 ? "0:00 h" : `${Math.floor(minutes / 60)}:${two(minutes % 60)} h`;
     if (time.dataset.tick === "until") {
-      text = passed >= 0 ? `${duration(passed)} late` : `in ${duration(-passed - 1)}`;
-      if (passed >= 0) {
-        const cell = time.closest(".c-due, .when");
-        cell?.classList.remove("is-soon");
-        cell?.classList.add("is-late");
+      const late = passed > 0; // work done at the due instant itself is in time
+      text = late ? `${duration(minutes)} late` : `in ${duration(minutes)}`;
+      const cell = late && time.closest(".c-due, .when");
+      if (cell) {
+        cell.classList.remove("is-soon");
+        cell.classList.add("is-late");
       }
     }
     if (time.textContent !== text) time.textContent = text;

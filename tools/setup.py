@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
+PIP_INSTALL = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
 CHROMIUM_PATH = VENV / "chromium-path"
 
 OLDEST_PYTHON = (3, 11)
@@ -118,8 +119,7 @@ def install_packages(listed):
     if UV.exists() and run([UV, "pip", "sync", "--quiet", "--python", PYTHON, listed]) is not None:
         return
     say("Without uv: installing with pip, which takes some minutes")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if run([*pip, "--require-hashes", "-r", listed]) is None:
+    if run([*PIP_INSTALL, "--require-hashes", "-r", listed]) is None:
         raise Lacking("the packages could not be installed; the message of pip stands above. Is there a network?")
 
 
@@ -131,16 +131,15 @@ def install_uv(listed):
     with tempfile.TemporaryDirectory() as folder:
         only_uv = Path(folder) / "uv.txt"
         only_uv.write_text(entry.group() + "\n")
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        run([*pip, "--require-hashes", "-r", only_uv])
+        run([*PIP_INSTALL, "--require-hashes", "-r", only_uv])
 
 
 def install_command():
     """The program itself, editable, by the build backend that the list pins: nothing else is downloaded."""
-    installer = [UV, "pip", "install", "--quiet", "--python", PYTHON]
-    if not UV.exists():
-        installer = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if run([*installer, "--no-deps", "--no-build-isolation", "-e", ROOT]) is None:
+    how = ["--no-deps", "--no-build-isolation", "-e", ROOT]
+    if UV.exists() and run([UV, "pip", "install", "--quiet", "--python", PYTHON, *how]) is not None:
+        return
+    if run([*PIP_INSTALL, *how]) is None:
         raise Lacking("the program could not be installed into .venv; the message stands above.")
 
 

@@ -1,7 +1,8 @@
 """What the parser understood of a message, as `daybook hl7 facts` prints it; nothing is interpreted or stored.
 
-Pure but for `facts_lines`, which reads files. Values stand as they were sent, deleting quote characters included, so that
-an interface analyst can compare them with the message. Field numbers are those of HL7 2.5.1; in other versions the fields used here have the same places.
+Pure but for `facts_lines`, which reads files. Values stand as they were sent, deleting quote characters included, so
+that an interface analyst can compare them with the message. Field numbers are those of HL7 2.5.1; other versions have
+the fields used here in the same places.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Days are counted in the hospital's zone: one midnight too many or too few and a status, a bill or a notice is wrong."""
+"""Days are counted in the hospital's zone: one midnight too many and a status, a bill or a notice is wrong."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo

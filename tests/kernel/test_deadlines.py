@@ -83,11 +83,13 @@ def test_opens(start: str, allowance: str, expected: str):
     assert opens(local(start), Allowance.parse(allowance), CHICAGO) == local(expected)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["36 hours", "1 hour", "2 calendar days", "3 business days", "1 month", "day 60", "noon next day", "noon same day"]
-    + ["17:00 next business day", "4 hours before", "2 calendar days before", "6 months before", "08:30 next day"],
+FORMS = (
+    "36 hours, 1 hour, 2 calendar days, 3 business days, 1 month, day 60, noon next day, noon same day, "
+    "17:00 next business day, 4 hours before, 2 calendar days before, 6 months before, 08:30 next day"
 )
+
+
+@pytest.mark.parametrize("text", FORMS.split(", "))
 def test_allowance_is_written_as_it_was_read(text: str):
     assert str(Allowance.parse(text)) == text
 

@@ -271,7 +271,7 @@
 
   const onFailure = (context) => {
     const status = context.response?.status ?? 0;
-    if (isStream(context) || context.hx?.redirect || status === 409 || status === 422) return;
+    if (isStream(context) || context.signedOut || context.hx?.redirect || status === 409 || status === 422) return;
     if (status && status < 500) {
       trouble(reads(context) ? "Not shown." : "Not saved.", spoken(context.text) || "The request was refused. Reload the page and try again.");
     } else if (reads(context)) trouble("Could not be loaded.", "What you see may be old. Nothing was changed. Try again in a moment.");
@@ -283,6 +283,7 @@
     const form = context.sourceElement?.closest?.("form");
     if (context.response?.status !== 401 || !context.hx?.redirect || !form || reads(context)) return;
     delete context.hx.redirect;
+    context.signedOut = true;
     trouble("Not saved: you have been signed out.", "What you typed is still here. Copy it, then reload the page and sign in.");
   };
 

@@ -38,9 +38,9 @@ lock: ## make the hash-pinned lists in requirements/ fit pyproject.toml (ARGS=--
 	$(COMPILE) --group dev $(ARGS) -o requirements/dev.txt
 
 glossary: setup ## write GLOSSARY.md from the definitions in app/**/terms.py
-	@$(BIN)/python tools/glossary.py
+	@$(BIN)/python -m tools.glossary
 
 migration: ## draft a migration: make migration NAME="add referrals"
 	@python3 tools/setup.py dev
 	@test -n "$(NAME)" || { echo 'Give it a name: make migration NAME="add referrals"' >&2; exit 2; }
-	$(BIN)/alembic revision --autogenerate -m "$(NAME)"
+	@$(BIN)/python -m tools.migration "$(NAME)"

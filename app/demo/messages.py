@@ -19,7 +19,8 @@ _STRUCTURES = {
 }  # fmt: skip
 
 _WITH_CLINICAL = frozenset({"A01", "A03", "A04", "A05", "A06", "A07", "A08"})
-_WITHOUT_VISIT = frozenset({"A28", "A31"})
+_WITHOUT_VISIT = frozenset({"A28", "A31", "A40"})
+_ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "~": "\\R\\", "&": "\\T\\"})
 _ACTUAL_CLASS = {"IP": "I", "OBS": "O", "ED": "E", "PRE": "P"}
 
 
@@ -53,7 +54,8 @@ class Writer:
     def write(self, message: Outgoing) -> bytes:
         """The message in its sender's character set, segments ended by carriage returns."""
         old = message.facility == LTCH
-        segments = [self._header(message, old), self._event(message, old), *self._patient(message, old)]
+        segments = [self._header(message, old), self._event(message, old)]
+        segments.append(self._person(message.stay, message.state, message.trigger not in _WITHOUT_VISIT))
         if message.trigger == "A40":
             segments.append(f"MRG|{message.retired}^^^{message.facility}^MR")
         elif message.trigger not in _WITHOUT_VISIT:
@@ -62,7 +64,7 @@ class Writer:
                 segments += self._clinical(message.state, old)
         if message.partner is not None:
             stay, state = message.partner
-            segments += [self._person(stay, state), *self._visit(stay, state, old)]
+            segments += [self._person(stay, state, True), *self._visit(stay, state, old)]
         return ("\r".join(segments) + "\r").encode("iso-8859-1" if old else "utf-8")
 
     def stamp(self, instant: datetime | None, old: bool) -> str:
@@ -91,10 +93,7 @@ class Writer:
         occurred = "" if old else self.stamp(message.occurred, old)
         return f"EVN|{message.trigger}|{recorded}|{planned}|||{occurred}".rstrip("|")
 
-    def _patient(self, message: Outgoing, old: bool) -> list[str]:
-        return [self._person(message.stay, message.state)]
-
-    def _person(self, stay: Stay, state: StayState) -> str:
+    def _person(self, stay: Stay, state: StayState, with_account: bool) -> str:
         person = state.person
         numbers = f"{state.number}^^^{stay.facility}^MR"
         if person.born is not None:
@@ -103,7 +102,7 @@ class Writer:
         born = person.born.strftime("%Y%m%d") if person.born else ""
         address = f"{person.street}^^{person.town}^IL^{person.zip_code}^USA^H" if person.street else ""
         died = f"{self.stamp(state.discharged, stay.facility == LTCH)}|Y" if state.died else ""
-        account = f"A{stay.visit}^^^{stay.facility}^AN"
+        account = f"A{stay.visit}^^^{stay.facility}^AN" if with_account else ""
         phone = f"{person.phone}^PRN^PH" if person.phone else ""
         head = f"PID|1||{numbers}||{name}||{born}|{person.sex}|||{address}||{phone}||{person.language}|||{account}"
         return f"{head}|||||||||||{died}".rstrip("|")
@@ -160,11 +159,7 @@ def physician(person: Physician) -> str:
 
 def escape(text: str) -> str:
     """Text with the encoding characters replaced by their escape sequences."""
-    if not any(mark in text for mark in "\\|^~&"):
-        return text
-    for mark, code in (("\\", "E"), ("|", "F"), ("^", "S"), ("~", "R"), ("&", "T")):
-        text = text.replace(mark, f"\\{code}\\") if mark != "\\" else text.replace("\\", "\x00E\x00")
-    return text.replace("\x00", "\\")
+    return text.translate(_ESCAPES)
 
 
 def planned_location(facility: str, unit: str) -> Bed:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.demo.cases import Case
 from app.demo.hospital import Bed, Physician
 from app.demo.people import Coverage, Demographics, Patient
 
@@ -50,7 +51,7 @@ class Stay:
     the sender took back have left no row.
     """
 
-    def __init__(self, facility: str, visit: str, patient: Patient, state: StayState) -> None:
+    def __init__(self, facility: str, visit: str, patient: Patient, state: StayState, case: Case) -> None:
         self.facility = facility
         self.visit = visit
         self.patient = patient
@@ -63,7 +64,7 @@ class Stay:
         self.classes: list[tuple[str, datetime]] = []
         self.closed_at: datetime | None = None
         self.last_recorded: datetime | None = None
-        self.case_code = ""
+        self.case = case
         self.settled = False
 
     @property

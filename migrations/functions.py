@@ -63,13 +63,13 @@ create function audit_digest(before bytea, e0 bigint, e1 bigint, c0 bigint, c1 b
   set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' as $$
   with line as (
     select 1 as kind, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, name, facility_id, encounter_id,
-      patient_id, facts::text) as body from audit_event where id > e0 and id <= e1
+      patient_id, facts::text) as body from audit_event where (id > e0 or e0 = 0) and id <= e1
     union all
     select 2, id, concat_ws('|', id, extract(epoch from at), actor, table_name, row_key, facility_id, encounter_id,
-      operation, coalesce(old::text, '-'), coalesce(new::text, '-')) from row_change where id > c0 and id <= c1
+      operation, coalesce(old::text, '-'), coalesce(new::text, '-')) from row_change where (id > c0 or c0 = 0) and id <= c1
     union all
     select 3, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, route, kind, address, detail,
-      patients::text, facilities::text) from phi_access where id > a0 and id <= a1)
+      patients::text, facilities::text) from phi_access where (id > a0 or a0 = 0) and id <= a1)
   select sha256(before || convert_to(coalesce(string_agg(kind || ':' || body, E'\\n' order by kind, id), ''), 'UTF8')),
     count(*) from line $$;
 create function audit_seal_up_to(moment timestamptz, e1 bigint, c1 bigint, a1 bigint) returns bigint
@@ -93,4 +93,33 @@ begin
 end $$;
 """
 
-FUNCTIONS = (SCOPE, RESTRICTED, AUDIT_ROW, SEALS)
+# One round trip for every request: the session, its person, grants, facilities and opened stays. It notes the use of a
+# session at most once a minute, so that reading a page seldom writes.
+SESSIONS = """
+create function find_session(wanted bytea, moment timestamptz, idle interval, touch boolean) returns table
+  (session_id uuid, user_id uuid, name text, display_name text, credentials text, attending_number text,
+   single_keys boolean, must_change boolean, has_totp boolean, facility_id smallint, grants jsonb, places jsonb,
+   opened uuid[])
+  language plpgsql volatile security definer set search_path = public, pg_temp as $$
+declare found_row user_session%rowtype;
+begin
+  select * into found_row from user_session s
+  where s.digest = wanted and s.ended_at is null and s.expires_at > moment and s.seen_at > moment - idle;
+  if not found then return; end if;
+  if touch and found_row.seen_at < moment - interval '1 minute' then
+    update user_session set seen_at = moment where id = found_row.id;
+  end if;
+  return query select found_row.id, u.id, u.name::text, u.display_name::text, u.credentials::text,
+    u.attending_number::text, u.single_keys, u.must_change_password, u.totp_confirmed_at is not null,
+    found_row.facility_id,
+    (select jsonb_agg(jsonb_build_array(g.role, g.facility_id) order by g.granted_at, g.id)
+     from role_grant g where g.user_id = u.id),
+    (select jsonb_agg(jsonb_build_array(f.id, f.code, f.name, f.timezone, f.totp_required) order by f.name)
+     from facility f),
+    (select array_agg(a.encounter_id) from stay_access a
+     where a.user_id = u.id and (a.until is null or a.until > moment))
+  from app_user u where u.id = found_row.user_id and u.active;
+end $$;
+"""
+
+FUNCTIONS = (SCOPE, RESTRICTED, AUDIT_ROW, SEALS, SESSIONS)

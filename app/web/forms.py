@@ -1,0 +1,109 @@
+"""Forms are commands: one pydantic class is what the browser sends, what the test builds and what the command reads."""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException, PermissionDeniedException
+from pydantic import BaseModel, ValidationError
+
+from app.kernel.refusal import Refused
+
+C = TypeVar("C", bound=BaseModel)
+TOKEN_FIELD = "_csrf_token"  # noqa: S105 - the name of the field, not a token
+TOKEN_HEADER = "x-csrftoken"  # noqa: S105
+
+
+class FormFields(Mapping[str, str]):
+    """What a browser sent: the first value of each field, all values on request. White space around is cut off."""
+
+    def __init__(self, pairs: list[tuple[str, str]], files: dict[str, UploadFile] | None = None) -> None:
+        self._all: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._all.setdefault(name, []).append(value.strip())
+        self.files = files or {}
+
+    def __getitem__(self, name: str) -> str:
+        return self._all[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may come several times."""
+        return list(self._all.get(name, ()))
+
+
+async def form_fields(request: Request[Any, Any, Any]) -> FormFields:
+    """Read the body of a request that changes things, and check that the form is one of ours for this session."""
+    if int(request.headers.get("content-length") or 0) > request.route_handler.resolve_request_max_body_size():  # type: ignore[operator]
+        raise ClientException("What was sent is too large.", status_code=413)
+    data = await request.form()
+    pairs = [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
+    files = {name: value for name, value in data.multi_items() if isinstance(value, UploadFile)}
+    fields = FormFields(pairs, files)
+    sent = request.headers.get(TOKEN_HEADER) or fields.get(TOKEN_FIELD, "")
+    expected = request.scope.get("csrf", "")
+    if not expected or not hmac.compare_digest(str(expected), str(sent)):
+        raise PermissionDeniedException("This form is out of date. Go back, reload the page and send it again.")
+    return fields
+
+
+@dataclass
+class FormState:
+    """A form as a page shows it: what was typed and what is wrong with it, by field."""
+
+    given: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    id: str = "f"
+
+    def refuse(self, refused: Refused) -> "FormState":
+        """The same form with a rule's refusal beside its field."""
+        self.errors[refused.field or ""] = refused.sentence
+        return self
+
+
+_SENTENCES = {
+    "missing": "Fill in this field.",
+    "string_too_short": "Fill in this field.",
+    "string_too_long": "This is too long.",
+    "enum": "Choose one of the list.",
+    "literal_error": "Choose one of the list.",
+    "int_parsing": "Write a whole number.",
+    "date_from_datetime_parsing": "Write a date.",
+    "date_parsing": "Write a date.",
+    "datetime_parsing": "Write a date and a time.",
+    "datetime_from_date_parsing": "Write a date and a time.",
+    "time_parsing": "Write a time such as 05:00.",
+    "uuid_parsing": "Choose one of the list.",
+    "greater_than_equal": "This number is too small.",
+    "less_than_equal": "This number is too large.",
+}
+
+
+def read_form(command: type[C], form: FormFields, *, hidden: tuple[str, ...] = ()) -> tuple[C | None, FormState]:
+    """Build the command from the form; when it cannot be built, the form comes back with a sentence per field.
+
+    `hidden` names fields whose value must not be shown again (passwords, codes).
+    """
+    lists = {name for name, info in command.model_fields.items() if "list" in str(info.annotation).lower()}
+    data: dict[str, Any] = {
+        name: form.all(name) if name in lists else form[name]
+        for name in command.model_fields
+        if name in form and (form[name] != "" or name in lists)
+    }
+    state = FormState(given={name: value for name, value in form.items() if name not in (*hidden, TOKEN_FIELD)})
+    try:
+        return command.model_validate(data), state
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            name = str(fault["loc"][0]) if fault["loc"] else ""
+            text = str(fault.get("ctx", {}).get("error", "")) if fault["type"] == "value_error" else ""
+            state.errors.setdefault(name, text or _SENTENCES.get(fault["type"], "This value is not understood."))
+        return None, state

@@ -1,0 +1,170 @@
+"""What surrounds every page: navigation, facility, keys, flash messages. Features hand in their entries at start."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.platform.now import now
+from app.security.permissions import Permission
+from app.security.viewer import Viewer
+
+STATIC = Path(__file__).parents[2] / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the main navigation, shown to those who hold the permission."""
+
+    label: str
+    href: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """A key and what it does: a key appears with the feature that it opens."""
+
+    keys: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """When the feed of a facility last said something, as text."""
+
+    facility_label: str
+    last_message_at: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A way back, offered with a flash message."""
+
+    action: str
+    label: str = "Undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A message said once, on the next page. It never holds patient data: it travels in a cookie."""
+
+    text: str
+    tone: str = "green"
+    undo: Undo | None = None
+
+
+@dataclass
+class Frame:
+    """What features handed in."""
+
+    nav: list[NavItem] = field(default_factory=list)
+    keys: list[KeyHelp] = field(default_factory=list)
+    live: Callable[[Viewer], LiveState | None] = lambda _viewer: None
+
+
+frame = Frame()
+
+
+def install(nav: Sequence[NavItem], keys: Sequence[KeyHelp], live: Callable[[Viewer], LiveState | None]) -> None:
+    """Hand over navigation, keys and the state of the feed (app/wiring.py)."""
+    frame.nav, frame.keys, frame.live = list(nav), list(keys), live
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerText:
+    """The viewer as templates know one; `may` only hides buttons, the database and the guard decide."""
+
+    name: str
+    initials: str
+    role_label: str
+    may: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """The object `app` of every template."""
+
+    title: str
+    viewer: ViewerText | None
+    nav: list[dict[str, Any]]
+    csrf: str
+    live: LiveState | None
+    facility: str
+    facilities: list[dict[str, Any]]
+    now_text: str
+    now_iso: str
+    flash: list[Flash]
+    static: str
+    key_help: list[KeyHelp]
+    single_keys: bool
+    path: str
+
+
+@lru_cache(maxsize=1)
+def static_prefix() -> str:
+    """The address of static files, with a fingerprint of their content, so that they may be cached for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[Flash]) -> PageFrame:
+    """The frame of one page for one viewer."""
+    place = viewer.place if viewer else None
+    moment = now()
+    local = moment.astimezone(ZoneInfo(place.timezone)) if place else moment
+    return PageFrame(
+        title=title,
+        viewer=None if viewer is None else _viewer_text(viewer),
+        nav=[] if viewer is None else [
+            {"href": item.href, "label": item.label, "current": path.startswith(item.href)}
+            for item in frame.nav if viewer.may(item.permission)
+        ],
+        csrf=csrf,
+        live=frame.live(viewer) if viewer else None,
+        facility=place.name if place else "",
+        facilities=[] if viewer is None else [
+            {"code": other.code, "name": other.name, "current": place is not None and other.id == place.id}
+            for other in viewer.places
+        ],
+        now_text=local.strftime("%a %-d %b %Y %H:%M") + ("" if place else " UTC"),
+        now_iso=local.isoformat(timespec="seconds"),
+        flash=flash,
+        static=static_prefix(),
+        key_help=frame.keys if viewer else [],
+        single_keys=viewer.single_keys if viewer else True,
+        path=path,
+    )  # fmt: skip
+
+
+def _viewer_text(viewer: Viewer) -> ViewerText:
+    name = viewer.display_name + (f", {viewer.credentials}" if viewer.credentials else "")
+    return ViewerText(name, viewer.initials, viewer.role_label, {held.value: True for held in viewer.permissions()})
+
+
+def flash_to_cookie(flash: Flash) -> str:
+    """A flash message as the value of a cookie."""
+    undo = None if flash.undo is None else [flash.undo.action, flash.undo.label]
+    return base64.urlsafe_b64encode(json.dumps([flash.text, flash.tone, undo]).encode()).decode()
+
+
+def flash_from_cookie(value: str) -> list[Flash]:
+    """The flash message of a cookie; one that is not ours is nothing."""
+    try:
+        text, tone, undo = json.loads(base64.urlsafe_b64decode(value))
+        action = None if undo is None else Undo(str(undo[0]), str(undo[1]))
+    except (ValueError, binascii.Error, TypeError, IndexError):
+        return []
+    if tone not in ("green", "blue", "amber", "red") or (action and not action.action.startswith("/")):
+        return []
+    return [Flash(str(text), tone, action)]

@@ -1,0 +1,140 @@
+"""Live updates: "stay X changed", never content. The browser then asks for that row under its own view.
+
+PostgreSQL notifies after each commit; one connection of this process listens, gathers for a moment and hands the stays
+to the open streams of their facility. The library's own backends go silent for ever after one lost connection; this
+one reconnects and tells every page to load its list again.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from litestar import Request, get
+from litestar.channels import ChannelsPlugin
+from litestar.channels.backends.base import ChannelsBackend
+from litestar.di import NamedDependency
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from app.platform.db import plain_url
+from app.platform.now import now
+from app.security.permissions import Permission
+from app.security.sessions import cookie_name, find_viewer
+from app.web.render import the_viewer
+
+_log = logging.getLogger(__name__)
+GATHER_SECONDS = 0.08
+PING_SECONDS = 20.0
+MANY = 40  # more stays than this at once: loading the list again is cheaper than so many rows
+
+
+class PostgresChannels(ChannelsBackend):
+    """One listening connection; channels are `facility-<id>`, payloads `changed <ids>`, `feed`, `resync` or `ping`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = plain_url(url)
+        self._channels: set[str] = set()
+        self._events: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self.last_message: dict[int, datetime] = {}
+
+    async def on_startup(self) -> None:
+        self._events = asyncio.Queue()
+        self._task = asyncio.create_task(self._listen(), name="live updates")
+
+    async def on_shutdown(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def publish(self, data: bytes, channels: Iterable[str]) -> None:
+        for channel in channels:
+            self._events.put_nowait((channel, data))
+
+    async def subscribe(self, channels: Iterable[str]) -> None:
+        self._channels |= set(channels)
+
+    async def unsubscribe(self, channels: Iterable[str]) -> None:
+        self._channels -= set(channels)
+
+    async def get_history(self, channel: str, limit: int | None = None) -> list[bytes]:
+        return []
+
+    async def stream_events(self) -> AsyncGenerator[tuple[str, bytes], None]:
+        while True:
+            yield await self._events.get()
+
+    def _to_all(self, data: bytes) -> None:
+        for channel in list(self._channels):
+            self._events.put_nowait((channel, data))
+
+    async def _listen(self) -> None:
+        pause, lost = 0.1, False
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute("listen daybook_stay")
+                    await connection.execute("listen daybook_feed")
+                    if lost:
+                        self._to_all(b"resync")
+                    pause, lost = 0.1, False
+                    await self._forward(connection)
+            except psycopg.OperationalError:
+                lost = True
+                _log.warning("live updates wait for the database")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _forward(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        while True:
+            gathered: list[psycopg.Notify] = []
+            async for note in connection.notifies(timeout=PING_SECONDS, stop_after=1):
+                gathered.append(note)
+            if not gathered:
+                await connection.execute("select 1")
+                self._to_all(b"ping")
+                continue
+            async for note in connection.notifies(timeout=GATHER_SECONDS):
+                gathered.append(note)
+            self._publish(gathered)
+
+    def _publish(self, notes: list[psycopg.Notify]) -> None:
+        changed: dict[str, dict[str, None]] = {}
+        fed: set[str] = set()
+        for note in notes:
+            facility, _, subject = note.payload.partition(" ")
+            if note.channel == "daybook_feed":
+                self.last_message[int(facility)] = datetime.fromisoformat(subject)
+                fed.add(facility)
+            else:
+                changed.setdefault(facility, {})[subject] = None
+        for facility in fed:
+            self._events.put_nowait((f"facility-{facility}", b"feed"))
+        for facility, stays in changed.items():
+            data = "resync" if len(stays) > MANY else "changed " + " ".join(stays)
+            self._events.put_nowait((f"facility-{facility}", data.encode()))
+
+
+@get("/events", permission=Permission.STAY_LIST, quiet=True)
+async def events(request: Request[Any, Any, Any], channels: NamedDependency[ChannelsPlugin]) -> ServerSentEvent:
+    """The stream of one page: `resync` at its beginning, then `changed` with ids of stays, `feed` with a time."""
+    return ServerSentEvent(_stream(request, channels))
+
+
+async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> AsyncIterator[ServerSentEventMessage]:
+    viewer = the_viewer(request)
+    token = request.cookies.get(cookie_name(request.app.state.settings), "")
+    checked = now()
+    names = [f"facility-{facility}" for facility in viewer.facilities_with(Permission.STAY_LIST)]
+    async with plugin.start_subscription(names) as subscriber:
+        yield ServerSentEventMessage(event="resync", data="", retry=2000)
+        async for payload in subscriber.iter_events():
+            if (now() - checked).total_seconds() > PING_SECONDS:
+                if await find_viewer(request, token) is None:
+                    yield ServerSentEventMessage(event="signed-out", data="")
+                    return
+                checked = now()
+            kind, _, data = payload.decode().partition(" ")
+            yield ServerSentEventMessage(event=kind, data=data)

@@ -1,0 +1,100 @@
+"""One PostgreSQL server for the run, one database per test, cloned from a migrated template (about 30 ms)."""
+
+import contextlib
+import fcntl
+import itertools
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from app import reactions
+from app.main import create_app
+from app.platform import postgres, schema, work
+from app.platform.db import open_engine
+from app.platform.postgres import Addresses
+from app.settings import Settings
+from litestar import Litestar
+
+from tests.support.client import Browser
+from tests.support.world import World
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+_numbers = itertools.count()
+# Tests may lose their data: nothing here needs to survive a power cut.
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of rules, vectors and sample data beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared with rules and vectors is absent")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the run's server; the workers of one run share it, the last one stops it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:10]
+    folder = Path(tempfile.gettempdir()) / f"daybook-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    with postgres.embedded(folder / "pg", _FAST) as url:
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "ready").exists():
+                postgres.ensure_database(url, "template_daybook")
+                postgres.ensure_role(url, password=None)
+                schema.upgrade(postgres.in_database(url, "template_daybook"))
+                (folder / "ready").touch()
+        yield url
+
+
+@pytest.fixture
+def addresses(server: str) -> Iterator[Addresses]:
+    """A fresh database with the newest schema and nothing in it."""
+    name = f"t_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_daybook strategy file_copy")
+    owner = postgres.in_database(server, name)
+    yield Addresses(owner=owner, app=postgres.as_role(owner, postgres.APP_ROLE, None), embedded=True)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(addresses: Addresses) -> Iterator[Addresses]:
+    """The same database, connected as the application role: `begin` and `reading` work on it."""
+    engine = open_engine(addresses.app, size=5)
+    work.connect(engine)
+    work.install(reactions.REACTIONS, reactions.LAST_STEPS)
+    yield addresses
+    engine.dispose()
+
+
+@pytest.fixture
+def world(database: Addresses) -> World:
+    """A small named hospital, built by commands only."""
+    return World(database)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, secure_cookies=False, template_checks=True)
+
+
+@pytest.fixture
+def app(database: Addresses, settings: Settings) -> Litestar:
+    """The whole web application on this test's database."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def browser_for(app: Litestar, world: World) -> Iterator[object]:
+    """`browser_for("dana")`: a client that is signed in as this person of the world; without a name, nobody."""
+    with contextlib.ExitStack() as stack:
+        yield lambda name="": stack.enter_context(Browser(app, world, name))

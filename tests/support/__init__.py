@@ -1,0 +1,1 @@
+"""What tests share: the small world, the client that checks every page, readers of text tables."""

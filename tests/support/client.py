@@ -1,0 +1,89 @@
+"""A client that checks every page it fetches: valid HTML, a title that equals the heading, labels, tokens, no leaks."""
+
+import re
+from types import TracebackType
+from typing import Any, Self
+
+import html5lib
+from app.security.sessions import csrf_token
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.support.world import World
+
+# Parser complaints that HTML5 permits or that browsers do not care about.
+_ALLOWED: set[str] = set()
+
+
+class Browser:
+    """One person's browser. `get` and `post` check what comes back; `csrf` is put into every form."""
+
+    def __init__(self, app: Litestar, world: World, name: str = "") -> None:
+        self.client = TestClient(app, base_url="http://testserver", raise_server_exceptions=False)
+        self.name = name
+        self.world = world
+        self.csrf = ""
+
+    def __enter__(self) -> Self:
+        self.client.__enter__()
+        if self.name:
+            token = self.world.cookie(self.name)
+            self.client.cookies.set("daybook", token)
+            self.csrf = csrf_token(token)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.client.__exit__(kind, error, trace)
+
+    def get(self, path: str, *, htmx: bool = False, **more: Any) -> Response:
+        """Fetch a page; with `htmx` its piece."""
+        headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        answer = self.client.get(path, headers={**headers, **more.pop("headers", {})}, follow_redirects=False, **more)
+        self._check(answer)
+        return answer
+
+    def post(self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **more: Any) -> Response:
+        """Send a form as one of our own pages would."""
+        headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        answer = self.client.post(
+            path, data={"_csrf_token": self.csrf, **(data or {})}, headers={**headers, **more.pop("headers", {})},
+            follow_redirects=False, **more,
+        )  # fmt: skip
+        self._check(answer)
+        return answer
+
+    def _check(self, answer: Response) -> None:
+        assert answer.status_code < 500 or answer.status_code == 503, f"{answer.request.url}: {answer.status_code}"
+        if not answer.headers.get("content-type", "").startswith("text/html") or not answer.text:
+            return
+        assert answer.headers.get("cache-control") == "no-store", "pages must never be kept"
+        if "<!doctype html>" in answer.text[:40].lower():
+            check_page(answer.text)
+
+
+def check_page(text: str) -> None:
+    """Raise AssertionError for a page that is not sound."""
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    tree = parser.parse(text)
+    faults = [fault for fault in parser.errors if fault[1] not in _ALLOWED]
+    assert not faults, f"invalid HTML: {[(f[0], f[1], f[2]) for f in faults[:5]]}"
+    title = "".join(tree.find(".//title").itertext()).removesuffix(" · Daybook")
+    headings = [" ".join("".join(h.itertext()).split()) for h in tree.iter("h1")]
+    assert len(headings) == 1, f"one h1 per page, found {headings}"
+    assert headings[0] == title or title in headings[0] or headings[0] in title, f"title {title!r}, heading {headings[0]!r}"
+    ids = [element.get("id") for element in tree.iter() if isinstance(element.tag, str) and element.get("id")]
+    assert len(ids) == len(set(ids)), f"repeated ids: {sorted({i for i in ids if ids.count(i) > 1})[:5]}"
+    labelled = {label.get("for") for label in tree.iter("label")}
+    wrapped = {id(inner) for label in tree.iter("label") for inner in label.iter()}
+    for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
+        if field.get("type") in ("hidden", "submit", "button"):
+            continue
+        named = field.get("aria-label") or field.get("aria-labelledby") or field.get("id") in labelled or id(field) in wrapped
+        assert named, f"field {field.get('name')!r} has no label"
+    for form in tree.iter("form"):
+        if (form.get("method") or "get").lower() == "post":
+            assert any(i.get("name") == "_csrf_token" for i in form.iter("input")), f"form {form.get('action')} without token"
+    assert not re.search(r"\son[a-z]+=|<style|style=\"", text), "inline style or event attribute"
+    for script in tree.iter("script"):
+        assert script.get("src"), "inline script"

@@ -184,7 +184,13 @@ def _ltch_units(beds: int) -> tuple[UnitPlan, ...]:
     return (
         UnitPlan("LV", "Ventilator Unit", Care.LONG_TERM_VENTILATOR, "PUL", _doubles(LTCH, "LV", 101, ventilator)),
         UnitPlan("L2", "2 Complex Care", Care.LONG_TERM, "MED", _doubles(LTCH, "L2", 201, second)),
-        UnitPlan("L3", "3 Wound and Complex Care", Care.LONG_TERM, "MED", _doubles(LTCH, "L3", 301, beds - ventilator - second)),
+        UnitPlan(
+            "L3",
+            "3 Wound and Complex Care",
+            Care.LONG_TERM,
+            "MED",
+            _doubles(LTCH, "L3", 301, beds - ventilator - second),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from app.demo.stays import Stay, StayState
 # Trigger events whose structure has another name than the event (HL7 2.5.1, table 0354).
 _STRUCTURES = {
     "A04": "A01", "A08": "A01", "A13": "A01", "A06": "A06", "A07": "A06", "A11": "A09", "A10": "A09", "A22": "A21",
-    "A23": "A21", "A25": "A21", "A26": "A21", "A28": "A05", "A31": "A05", "A14": "A05", "A40": "A39", "A55": "A54",
+    "A23": "A21", "A25": "A21", "A26": "A21", "A28": "A05", "A31": "A05", "A14": "A05", "A40": "A39", "A55": "A52",
 }  # fmt: skip
 
 _WITH_CLINICAL = frozenset({"A01", "A03", "A04", "A05", "A06", "A07", "A08"})
@@ -84,9 +84,8 @@ class Writer:
         sender = "LTCADT" if old else "HPADT"
         version, charset = ("2.3", "8859/1") if old else ("2.5.1", "UNICODE UTF-8")
         facility = message.facility
-        return (
-            f"MSH|^~\\&|{sender}|{facility}|DAYBOOK|{facility}|{written}||{kind}|{message.control}|P|{version}||||||{charset}"
-        )
+        route = f"{sender}|{facility}|DAYBOOK|{facility}"
+        return f"MSH|^~\\&|{route}|{written}||{kind}|{message.control}|P|{version}||||||{charset}"
 
     def _event(self, message: Outgoing, old: bool) -> str:
         recorded, planned = self.stamp(message.recorded, old), self.stamp(message.planned, old)

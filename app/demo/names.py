@@ -1,10 +1,15 @@
-"""Synthetic names, streets and towns of the simulated hospital: fixed lists, so that a seed always gives the same people.
+"""Synthetic names, streets and towns of the simulated hospital, in fixed lists: a seed always gives the same people.
 
 The pairs are drawn at random; nobody in particular is meant. Only letters of Latin-1 occur, because one of the two
 simulated senders declares that character set.
 """
 
-FAMILY_NAMES: tuple[str, ...] = tuple("""
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FAMILY_NAMES: tuple[str, ...] = _words("""
 Abara Abbott Abernathy Acosta Adair Adebayo Adler Aguilar Ahlberg Ahmadi Akande Albrecht Alcott Aldana Alvarado Amadi
 Andrade Ansah Appiah Aranda Arceneaux Archuleta Arroyo Asante Ashdown Atherton Audette Avila Ayers Azevedo Babineaux
 Bachman Baptiste Barajas Barkley Barragán Bassett Batista Beaumont Becerra Beckwith Bello Benavides Bergström Berry
@@ -36,9 +41,9 @@ Tesfaye Thibodeaux Thornton Tidwell Tirado Toledo Tolbert Toussaint Tran Trejo T
 Urbina Valdez Valentín Vandenberg Varela Vasquez Vaughn Velasco Venkatesan Vickers Villanueva Vinson Vo Volkov Wadsworth
 Wagner Walden Wang Watanabe Weaver Weiss Welch Wendt Westbrook Whitaker Wickham Wilder Winslow Womack Wong Woodruff
 Wu Xiong Yamamoto Yang Yates Ybarra Yilmaz Yoder Yoon Zamora Zapata Zhang Zhou Zimmer Zúñiga
-""".split())
+""")
 
-FEMALE_NAMES: tuple[str, ...] = tuple("""
+FEMALE_NAMES: tuple[str, ...] = _words("""
 Abigail Adaeze Adriana Aisha Alejandra Alice Alma Amara Amelia Amina Ana Andrea Angela Anita Annika Araceli Astrid Audrey
 Barbara Beatriz Bernice Bertha Bettina Bianca Bonnie Brenda Brigitte Camila Carla Carmen Catalina Cecilia Celia Charlotte
 Chloe Clara Claudia Colette Consuelo Corinne Dalia Daphne Deborah Delia Diana Dolores Dorothy Edith Eileen Elena Eleanor
@@ -50,9 +55,9 @@ Marisol Martha Matilda Maureen Mei Mercedes Mildred Mina Mónica Myrtle Nadia Na
 Olivia Opal Pamela Patricia Paula Pearl Phuong Pilar Priscilla Priya Rachel Ramona Rebecca Regina Rosario Ruby Ruth
 Sabine Salma Sandra Sarah Sheila Simone Solveig Sonja Stella Sumitra Susan Sylvia Tamara Teresa Thelma Trinh Ursula
 Valentina Vanessa Verónica Viola Violet Wanda Wilhelmina Xiomara Yolanda Yvette Zainab Zora
-""".split())
+""")
 
-MALE_NAMES: tuple[str, ...] = tuple("""
+MALE_NAMES: tuple[str, ...] = _words("""
 Aaron Abdul Abel Adolfo Agustín Ahmed Alan Albert Alejandro Alfonso Alvin Amir Andrés Andrew Antonio Arjun Armando Arthur
 August Axel Benjamin Bernard Bjorn Boris Bradley Bruno Byron Caleb Carl Carlos Cedric César Chester Clarence Clifford
 Clyde Conrad Curtis Cyrus Daniel Darnell David Dennis Diego Dmitri Dominic Donald Duc Dwight Earl Eduardo Edwin Elias
@@ -64,14 +69,14 @@ Mateo Matthew Maurice Maxwell Mehmet Miguel Milton Mohammed Morris Nathan Nelson
 Otto Owen Pablo Patrick Paul Percy Philip Quentin Rafael Rajesh Ralph Ramón Raymond Reginald Ricardo Robert Rodrigo Roger
 Roland Roy Russell Salvador Sanjay Sergio Seth Sidney Simon Stanley Stefan Sven Thaddeus Theodore Thomas Tobias Trung
 Vernon Vicente Victor Vikram Vincent Walter Warren Wesley Wilfred William Winston Xavier Yosef Zachary
-""".split())
+""")
 
-STREETS: tuple[str, ...] = tuple("""
+STREETS: tuple[str, ...] = _words("""
 Alder Ash Bayberry Beech Birchwood Bluestem Briar Canal Catalpa Cedar Chestnut Clover Coneflower Cottonwood Creamery
 Depot Dogwood Elder Elm Ferry Foundry Goldenrod Grange Harbor Hawthorn Hickory Juniper Larkspur Linden Locust Maple Mill
 Mulberry Orchard Pecan Poplar Prairie Quarry Railroad Redbud Ridge Rowan Sassafras Spruce Sumac Sycamore Tamarack
 Walnut Willow
-""".split())
+""")
 
 # Invented towns; no ZIP code begins with 000.
 TOWNS: tuple[tuple[str, str], ...] = (
@@ -86,10 +91,12 @@ TOWNS: tuple[tuple[str, str], ...] = (
 )
 
 # PID-15, ISO 639-2; weights of one hundred.
-LANGUAGES: tuple[tuple[str, int], ...] = (("eng", 82), ("spa", 11), ("vie", 3), ("ara", 1), ("hmn", 1), ("fra", 1), ("som", 1))
+LANGUAGES: tuple[tuple[str, int], ...] = (
+    ("eng", 82), ("spa", 11), ("vie", 3), ("ara", 1), ("hmn", 1), ("fra", 1), ("som", 1),
+)  # fmt: skip
 
 # Names given at registration to a person who cannot say who they are, until the record is merged.
-UNIDENTIFIED: tuple[str, ...] = (
-    "Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike",
-    "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "Xray", "Yankee", "Zulu",
-)  # fmt: skip
+UNIDENTIFIED: tuple[str, ...] = _words("""
+Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra
+Tango Uniform Victor Whiskey Xray Yankee Zulu
+""")

@@ -29,7 +29,7 @@ class SimulatedMessage(msgspec.Struct, frozen=True):
 
 
 class Simulation:
-    """One run of a plan. Iterating gives the history in the order of sending; messages are written as they are asked for."""
+    """One run of a plan. Iterating gives the history in the order of sending; messages are written when asked for."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -69,7 +69,7 @@ class Simulation:
 
     @property
     def truth(self) -> Truth:
-        """What a reader of all messages ought to know, as of `now`, or of the clock that `continue_from` has reached."""
+        """What a reader of all messages ought to know, as of `now` or of the clock that `continue_from` has reached."""
         start = self.plan.start
         stays = [stay for stay in self._world.stays if stay.last_recorded and _told(stay, start)]
         return Truth(stays, self.plan.zone)
@@ -84,7 +84,9 @@ class Simulation:
         return sum(1 for message in self._history if self._is_open(message))
 
     def continue_from(self, now: datetime) -> Iterator[SimulatedMessage]:
-        """What is sent after `now`, without end, in the order of sending; the hospital's clock runs ahead of the reader.
+        """What is sent after `now`, without end, in the order of sending.
+
+        The hospital's clock runs a few minutes ahead of the reader.
 
         Messages between the end of the history and `now` are passed over. A simulation can be continued once, because
         its hospital cannot go back in time: for another continuation simulate the plan again.

@@ -7,7 +7,7 @@ from app.demo.cases import ELECTIVE_ADMISSIONS, EMERGENCY_ADMISSIONS, LONG_TERM,
 from app.demo.course import emergency, longterm, mishaps
 from app.demo.course.departure import HOSPITAL_TRANSFER, LTCH_TRANSFER, return_after
 from app.demo.course.emergency import pick
-from app.demo.course.inpatient import inpatient, initial_units
+from app.demo.course.inpatient import initial_units, inpatient
 from app.demo.course.visit import open_visit
 from app.demo.course.world import Course, World
 from app.demo.hospital import ACUTE, LTCH
@@ -15,7 +15,7 @@ from app.demo.messages import planned_location
 from app.demo.people import Patient
 from app.demo.stays import Stay
 
-TARGET_OCCUPANCY = 0.885
+TARGET_OCCUPANCY = 0.86
 
 # Relative number of emergency arrivals by hour of day and by weekday (Monday first).
 _HOURS = (52, 42, 36, 32, 30, 34, 46, 68, 98, 124, 140, 144, 142, 138, 136, 134, 136, 138, 140, 136, 126, 110, 90, 68)
@@ -43,8 +43,8 @@ def direct_admission(world: World, case: Case, source: str, patient: Patient | N
     """Straight to a bed (A01), sent by a physician or another hospital."""
     visit = open_visit(world, ACUTE, patient or world.someone(case), case)
     visit.change(source=source)
-    yield from visit.take_bed(initial_units(visit))
-    visit.enter("A01", "IP", visit.held)
+    bed = yield from visit.take_bed(initial_units(visit))
+    visit.enter("A01", "IP", bed)
     if source == "1" and world.chance(0.01):
         yield visit.wait(world.soon(5, 60))
         visit.end_unheard("A11")
@@ -69,8 +69,8 @@ def planned_admission(world: World, case: Case, days_ahead: int) -> Course:
         visit.end_unheard("A38")
         return
     yield visit.wait(due)
-    yield from visit.take_bed(units)
-    visit.enter("A01", "IP", visit.held)
+    bed = yield from visit.take_bed(units)
+    visit.enter("A01", "IP", bed)
     yield from inpatient(visit)
 
 
@@ -158,4 +158,4 @@ def _long_term_case(world: World, stay: Stay) -> Case:
 
 def _pressure(world: World) -> float:
     """Above 1 when the house has room, below when it is full."""
-    return min(2.0, max(0.35, math.exp(5 * (TARGET_OCCUPANCY - world.beds.occupancy(ACUTE)))))
+    return min(2.0, max(0.35, math.exp(9 * (TARGET_OCCUPANCY - world.beds.occupancy(ACUTE)))))

@@ -41,7 +41,7 @@ class BedBoard:
         self._count(bed.unit, -1)
 
     def ready_since(self, bed: Bed) -> datetime | None:
-        """Since when an occupied bed could be used; None for places that are never given away, such as a waiting room."""
+        """Since when an occupied bed could be used; None for places that nobody reserves, such as a waiting room."""
         return self._ready.get(bed)
 
     def occupancy(self, facility: str) -> float:

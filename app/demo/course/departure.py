@@ -15,7 +15,7 @@ DIED, HOSPICE_HOME, HOSPICE_FACILITY, LTCH_TRANSFER, HOSPITAL_TRANSFER = "20", "
 RETURNING = frozenset({"01", "03", "06", "62", "07"})
 
 # Share of people sent home or to a facility who come back as inpatients within a month.
-READMITTED_SHARE = 0.135
+READMITTED_SHARE = 0.105
 _SPREAD = 0.52
 
 
@@ -45,9 +45,11 @@ def plan_departure(visit: Visit) -> Departure:
     if disposition in ("03", "62", LTCH_TRANSFER) and world.chance(0.4):
         days += world.random.choice((1, 1, 2, 2, 3, 5))
     nights = max(1, round(days)) if world.chance(0.97) or case.intensive else 0
+    earliest = world.today + timedelta(days=min(nights, 1))
     day = world.today + timedelta(days=nights)
     if disposition != DIED and day.weekday() >= 5 and world.chance(0.4):
-        day += timedelta(days=7 - day.weekday())
+        day += timedelta(days=world.random.choice((4 - day.weekday(), 7 - day.weekday(), 8 - day.weekday())))
+    day = max(day, earliest)
     hour = world.random.uniform(0, 24) if disposition == DIED else world.random.triangular(9, 19.5, 14)
     estimate = world.at(world.today + timedelta(days=max(1, round(expected))), 11)
     at = max(world.at(day, hour), world.clock + timedelta(hours=6))
@@ -64,7 +66,7 @@ def geometric_mean(visit: Visit) -> float:
 
 
 def depart(visit: Visit, departure: Departure) -> Course:
-    """The day of discharge: announced (A16), sometimes put off (A25), done (A03), sometimes undone (A13) or corrected."""
+    """The day of discharge: announced (A16) or put off (A25), done (A03), sometimes undone (A13) or corrected."""
     world = visit.world
     if departure.disposition != DIED and visit.stay.patient_class == "IP":
         yield from _announce(visit, departure)

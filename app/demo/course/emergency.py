@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.demo import people
 from app.demo.cases import EMERGENCY_ADMISSIONS, EMERGENCY_ONLY, OBSERVATION, Case
-from app.demo.course.inpatient import inpatient, initial_units
+from app.demo.course.inpatient import initial_units, inpatient
 from app.demo.course.mishaps import identify
 from app.demo.course.observation import observation
 from app.demo.course.visit import Visit, open_visit
@@ -38,12 +38,10 @@ def admission(world: World, case: Case, patient: Patient | None = None) -> Cours
         visit.change(reason=case.text, admission_type="1", service=case.service)
         visit.change(attending=world.attending(ACUTE, case.service))
         visit.enter("A06", "IP", visit.bed)
-        yield from visit.take_bed(units)
-        visit.move(visit.held)
+        visit.move((yield from visit.take_bed(units)))
     else:
         if bed is None:
-            yield from visit.take_bed(units)
-            bed = visit.held
+            bed = yield from visit.take_bed(units)
         visit.change(service=case.service, attending=world.attending(ACUTE, case.service))
         visit.enter("A06" if world.chance(0.75) else "A01", "IP", bed)
     yield from inpatient(visit)
@@ -53,9 +51,9 @@ def kept_for_observation(world: World, case: Case) -> Course:
     """From the door to observation services."""
     visit = register(world, case, _somebody(world, case))
     yield from _treatment(visit, 80, 260)
-    yield from visit.take_bed(["OBS", "5W", "4W", "4E", "6W"])
+    bed = yield from visit.take_bed(["OBS", "5W", "4W", "4E", "6W"])
     visit.change(service=case.service, attending=world.attending(ACUTE, case.service))
-    visit.enter("A04" if world.chance(0.7) else "A07", "OBS", visit.held)
+    visit.enter("A04" if world.chance(0.7) else "A07", "OBS", bed)
     yield from observation(visit)
 
 
@@ -107,7 +105,8 @@ def _treatment(visit: Visit, low: float, high: float) -> Course:
         world.begin(world.soon(100, 1500), _merge_later(visit))
     if world.chance(0.6):
         yield visit.wait(world.soon(25, 70))
-        visit.change(diagnoses=((case.code, case.text, "A"), *((code, text, "A") for code, text in visit.stay.patient.comorbidities[:2])))
+        secondary = ((code, text, "A") for code, text in visit.stay.patient.comorbidities[:2])
+        visit.change(diagnoses=((case.code, case.text, "A"), *secondary))
         visit.tell("A08")
     yield visit.wait(max(deadline, world.clock))
 
@@ -127,5 +126,7 @@ def _somebody(world: World, case: Case) -> Patient:
         return world.someone(case)
     sex = world.random.choice("FM")
     alias = world.random.choice(UNIDENTIFIED)
-    nobody = Demographics("UNIDENTIFIED", f"{alias} {world.random.randrange(100, 999)}", "", sex, None, "", "", "", "", "")
+    nobody = Demographics(
+        "UNIDENTIFIED", f"{alias} {world.random.randrange(100, 999)}", "", sex, None, "", "", "", "", ""
+    )
     return Patient("", nobody, ())

@@ -107,7 +107,9 @@ def _transfers(visit: Visit, departure: Departure) -> Agenda:
         down = min(span * 0.7, 2.1 * 1440 * math.exp(world.random.gauss(0, 0.6)))
         steps.append((world.soon(down, down + 240), lambda: _transfer(visit, ["PCU", *_ward_units(visit)])))
         if world.chance(0.55):
-            steps.append((world.soon(down + span * 0.1, down + span * 0.2), lambda: _transfer(visit, _ward_units(visit))))
+            steps.append(
+                (world.soon(down + span * 0.1, down + span * 0.2), lambda: _transfer(visit, _ward_units(visit)))
+            )
     elif unit == "PCU" and world.chance(0.6):
         steps.append((world.soon(span * 0.35, span * 0.6), lambda: _transfer(visit, _ward_units(visit))))
     elif unit != "BHU" and span > 2000 and world.chance(0.10 if departure.died else 0.025):

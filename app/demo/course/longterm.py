@@ -32,9 +32,7 @@ def admission(world: World, case: Case, patient: Patient, bed: Bed) -> Course:
     yield from depart(visit, departure)
 
 
-def _agenda(
-    visit: Visit, departure: Departure
-) -> list[tuple[datetime, Callable[[], Iterable[datetime]]]]:
+def _agenda(visit: Visit, departure: Departure) -> list[tuple[datetime, Callable[[], Iterable[datetime]]]]:
     world = visit.world
     hours = (departure.at - world.clock) / timedelta(hours=1)
     steps: list[tuple[datetime, Callable[[], Iterable[datetime]]]] = [

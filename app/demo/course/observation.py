@@ -2,7 +2,7 @@
 
 import math
 
-from app.demo.course.inpatient import coverage_verified, inpatient, initial_units
+from app.demo.course.inpatient import coverage_verified, initial_units, inpatient
 from app.demo.course.visit import Visit
 from app.demo.course.world import Course
 

@@ -1,5 +1,6 @@
 """One visit as the sending system works on it: each step changes its record, the truth and the outbox together."""
 
+from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,7 +112,9 @@ class Visit:
         if stay.started is None:
             stay.started = moment
             self.change(admitted=moment)
-        self.change(patient_class=patient_class, bed=bed, prior_bed=left if left and left.room and left != bed else None)
+        self.change(
+            patient_class=patient_class, bed=bed, prior_bed=left if left and left.room and left != bed else None
+        )
         stay.status = "admitted" if patient_class in BEDDED_CLASSES else "registered"
         stay.inpatient_since = moment if patient_class == "IP" else None
         stay.classes.append((patient_class, moment))
@@ -153,12 +156,13 @@ class Visit:
         stay.patient.busy = False
         stay.patient.died = stay.state.died
 
-    def take_bed(self, units: list[str]) -> Course:
-        """Wait until a bed of these units is free and hold it; it is then in `held`."""
-        self.held = self.world.beds.take(units, self.world.clock)
-        while self.held is None:
+    def take_bed(self, units: list[str]) -> Generator[datetime, None, Bed]:
+        """Wait until a bed of these units is free, and hold it."""
+        bed = self.world.beds.take(units, self.world.clock)
+        while bed is None:
             yield self.wait(self.world.soon(15, 40))
-            self.held = self.world.beds.take(units, self.world.clock)
+            bed = self.world.beds.take(units, self.world.clock)
+        return bed
 
     def end_unheard(self, trigger: str) -> None:
         """The visit is taken back (A11, A23, A38): it never was."""

@@ -80,11 +80,10 @@ def install(wanted):
         wanted = "dev"
     listed = ROOT / "requirements" / f"{wanted}.txt"
     packages, project = fingerprint(listed), fingerprint(ROOT / "pyproject.toml")
-    done = stamp_file(wanted).read_text().split() if stamp_file(wanted).exists() else []
-    if done == [packages, project] and (VENV / "bin" / "daybook").exists():
+    if done_before(wanted) == [packages, project] and PYTHON.exists() and (VENV / "bin" / "daybook").exists():
         return
     make_environment()
-    if done[:1] != [packages]:
+    if done_before(wanted)[:1] != [packages]:
         stamp_file(wanted).unlink(missing_ok=True)  # until the packages are whole, nothing may count as done
         say(f"Installing the packages of {listed.relative_to(ROOT)}")
         install_packages(listed)
@@ -94,7 +93,11 @@ def install(wanted):
 
 def make_environment():
     """.venv, remade when it is broken: moved with its folder, or left by a Python that is gone."""
-    if PYTHON.exists() and run([PYTHON, "-c", "import sys; print(sys.prefix)"], quiet=True) == str(VENV):
+    settings = VENV / "pyvenv.cfg"
+    made_here = settings.exists() and settings.read_text().rstrip().endswith(
+        str(VENV)
+    )  # the last line: how it was made
+    if made_here and run([PYTHON, "-c", ""], quiet=True) is not None:
         return
     say("Making the environment in .venv")
     make_venv_possible()
@@ -195,7 +198,7 @@ def works(path):
     if not Path(path).is_file():
         return False
     answer = run([path, "--version"], quiet=True)
-    return bool(answer) and ("chrom" in answer.lower() or "chrome" in answer.lower())
+    return bool(answer) and "chrom" in answer.lower()
 
 
 def may_use_apt():
@@ -212,14 +215,18 @@ def apt_install(package):
 
 
 def fingerprint(path):
-    """Of the file, of where the environment stands and of the Python: when one changes, the step is done again."""
-    text = f"{VENV} {sys.version_info[:2]} ".encode() + path.read_bytes()
-    return hashlib.sha256(text).hexdigest()
+    """Of the file and of where the environment stands: when one changes, the step is done again."""
+    return hashlib.sha256(f"{VENV} ".encode() + path.read_bytes()).hexdigest()
 
 
 def stamp_file(wanted):
     """Holds what was installed. Inside .venv, so that removing .venv starts afresh."""
     return VENV / f"installed-{wanted}"
+
+
+def done_before(wanted):
+    """The fingerprints of the last installation: packages, then project."""
+    return stamp_file(wanted).read_text().split() if stamp_file(wanted).exists() else []
 
 
 def say(text):

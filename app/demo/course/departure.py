@@ -108,7 +108,7 @@ def _coding(visit: Visit) -> Course:
     yield visit.wait(world.soon(2 * 1440, 6 * 1440))
     if stay.patient_class == "IP":
         final = tuple((code, text, "F") for code, text, _ in stay.state.diagnoses)
-        visit.change(diagnoses=final, drg=visit.case.drg)
+        visit.change(diagnoses=final, drg=visit.case.drg, coverages=stay.patient.coverages)
         if stay.state.disposition == "01" and world.chance(0.02):
             visit.change(disposition="06")
         visit.tell("A08")

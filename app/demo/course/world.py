@@ -20,7 +20,9 @@ Course = Iterator[datetime]
 
 WAITING_ROOM = Bed(ACUTE, "ED", "WAIT", "")
 
-# First numbers. Record and visit numbers of the two facilities overlap on purpose: each facility assigns its own.
+# First numbers. The long-term care hospital's record and visit numbers start, per acute bed, so far above the acute
+# hospital's that both use the same ones during the history: each facility assigns its own.
+_RECORDS_APART, _VISITS_APART = 15, 25
 _FIRST_RECORD, _FIRST_VISIT, _FIRST_ENTERPRISE = 400_000, 5_000_000, 90_000_000
 
 
@@ -43,8 +45,8 @@ class World:
         self._calendar: list[tuple[datetime, int, Course]] = []
         self._begun = 0
         self._zone = plan.zone
-        self._records = {ACUTE: _FIRST_RECORD, LTCH: _FIRST_RECORD}
-        self._visits = {ACUTE: _FIRST_VISIT, LTCH: _FIRST_VISIT}
+        self._records = {ACUTE: _FIRST_RECORD, LTCH: _FIRST_RECORD + _RECORDS_APART * plan.beds}
+        self._visits = {ACUTE: _FIRST_VISIT, LTCH: _FIRST_VISIT + _VISITS_APART * plan.beds}
         self._controls = {ACUTE: 0, LTCH: 0}
         self._disorder = Disorder(Random(plan.seed + 1), plan.now, self._control)
 

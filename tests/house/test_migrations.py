@@ -1,0 +1,55 @@
+"""The steps of migrations/ lead from nothing to exactly what the models say, in one line."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.script import ScriptDirectory
+from app.platform import postgres, schema
+from app.platform.postgres import Addresses
+
+VERSIONS = Path(schema.MIGRATIONS) / "versions"
+
+
+def test_newest_step_and_models_agree(addresses: Addresses) -> None:
+    with schema.owner_connection(addresses.owner) as connection:
+        command.check(schema.configuration(connection))
+
+        assert schema.is_current(connection)
+
+
+def test_there_is_one_newest_step(addresses: Addresses) -> None:
+    with schema.owner_connection(addresses.owner) as connection:
+        heads = ScriptDirectory.from_config(schema.configuration(connection)).get_heads()
+
+    assert len(heads) == 1
+
+
+def test_names_of_steps_sort_by_time() -> None:
+    names = sorted(path.name for path in VERSIONS.glob("*.py"))
+
+    assert names and all(name[:4].isdigit() and name[4] == "_" and name[10] == "_" for name in names)
+
+
+def test_an_empty_database_takes_all_steps_and_a_second_time_nothing(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("create database from_nothing")
+    url = postgres.in_database(server, "from_nothing")
+    try:
+        schema.upgrade(url)
+        schema.upgrade(url)
+
+        with schema.owner_connection(url) as connection:
+            assert schema.is_current(connection)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("drop database from_nothing with (force)")
+
+
+def test_every_word_of_an_enumerated_column_is_taken_by_the_database(addresses: Addresses) -> None:
+    with psycopg.connect(addresses.owner) as connection:
+        checks = dict(connection.execute(
+            "select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'c'").fetchall())  # fmt: skip
+    from app.security.permissions import Role
+
+    assert all(f"'{role.value}'" in checks["ck_role_grant_role"] for role in Role)

@@ -1,0 +1,127 @@
+"""Nobody can forget: every table has its trigger, its row policy, its grants, and every column says what it holds."""
+
+import psycopg
+import pytest
+from app.platform import schema
+from app.platform.db import Holds
+from app.platform.postgres import APP_ROLE, Addresses
+from sqlmodel import SQLModel
+
+schema.load_models()
+
+# Why a table keeps no copies of its changes.
+NOT_AUDITED = {
+    "audit_event": "it is the trail",
+    "row_change": "it is the trail",
+    "phi_access": "it is the trail",
+    "audit_seal": "it is the trail",
+    "inbound_message": "append-only for the application role: the row is its own history",
+    "adt_fact": "append-only for the application role: the row is its own history",
+    "inbound_pending": "a queue of numbers; what it points to is kept",
+    "user_session": "touched every minute; sign-in and sign-out are recorded as events",
+    "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
+    "alembic_version": "the migration tool's own",
+}
+# Why a table has no row policy.
+NOT_SCOPED = {
+    "facility": "names and zones of hospitals, known to every signed-in person",
+    "app_user": "staff, not patients; pages limit it to one's facilities",
+    "role_grant": "staff, not patients",
+    "user_session": "read by the session look-up before any scope exists",
+    "sign_in_attempt": "counters by address",
+    "audit_seal": "digests only",
+    "alembic_version": "the migration tool's own",
+}
+APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact"}
+READ_ONLY = {"row_change", "audit_seal"}
+
+
+def _ours(connection: psycopg.Connection[tuple[str]]) -> list[str]:
+    rows = connection.execute(
+        "select tablename from pg_tables where schemaname = 'public' and tablename not like 'procrastinate_%' order by 1"
+    )
+    return [row[0] for row in rows]
+
+
+def test_every_table_copies_its_changes_or_says_why_not(addresses: Addresses) -> None:
+    with psycopg.connect(addresses.owner) as connection:
+        audited = {row[0] for row in connection.execute(
+            "select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid where t.tgname = 'audit_row'")}  # fmt: skip
+        bare = set(_ours(connection)) - audited
+
+    assert bare == set(NOT_AUDITED), "add audited('table') in its migration, or a reason here"
+
+
+def test_every_table_has_a_row_policy_or_says_why_not(addresses: Addresses) -> None:
+    with psycopg.connect(addresses.owner) as connection:
+        scoped = {row[0] for row in connection.execute(
+            "select tablename from pg_tables join pg_policies using (tablename) where rowsecurity")}  # fmt: skip
+        open_tables = set(_ours(connection)) - scoped
+
+    assert open_tables == set(NOT_SCOPED), "add scoped…('table') in its migration, or a reason here"
+
+
+def test_application_role_owns_nothing_and_cannot_pass_by_policies(addresses: Addresses) -> None:
+    with psycopg.connect(addresses.owner) as connection:
+        owned = connection.execute(
+            "select relname from pg_class c join pg_roles r on r.oid = c.relowner where rolname = %s", (APP_ROLE,)
+        ).fetchall()
+        rights = connection.execute(
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = %s", (APP_ROLE,)
+        ).fetchone()
+
+    assert owned == []
+    assert rights == (False, False, False, False)
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY | READ_ONLY))
+def test_the_trail_and_the_inbox_cannot_be_changed_by_the_application(addresses: Addresses, table: str) -> None:
+    with psycopg.connect(addresses.owner) as connection:
+        held = {row[0] for row in connection.execute(
+            "select privilege_type from information_schema.role_table_grants where grantee = %s and table_name = %s",
+            (APP_ROLE, table))}  # fmt: skip
+
+    assert held == ({"SELECT", "INSERT"} if table in APPEND_ONLY else {"SELECT"})
+
+
+def test_every_column_says_what_it_holds() -> None:
+    silent = [
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if not isinstance(column.info.get("holds"), Holds)
+    ]
+
+    assert not silent, "say in the model what the column holds (platform/db.py: Holds)"
+
+
+def test_secret_columns_are_left_out_of_the_copies(addresses: Addresses) -> None:
+    secret = {
+        (table.name, column.name)
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if column.info.get("holds") is Holds.SECRET and table.name not in NOT_AUDITED
+    }
+    with psycopg.connect(addresses.owner) as connection:
+        left_out = {
+            (row[0], column)
+            for row in connection.execute(
+                "select c.relname, encode(t.tgargs, 'escape') from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+                " where t.tgname = 'audit_row'"
+            )
+            for column in row[1].split("\\000")[1].split(",")
+            if column
+        }
+
+    assert secret and secret <= left_out
+
+
+def test_tables_with_patients_are_bound_to_a_facility() -> None:
+    unbound = [
+        table.name
+        for table in SQLModel.metadata.tables.values()
+        if any(column.info.get("holds") is Holds.PERSON for column in table.columns)
+        and not {"facility_id", "facility_ids", "facilities"} & set(table.columns.keys())
+    ]
+
+    assert unbound == []

@@ -1,12 +1,11 @@
 """A client that checks every page it fetches: valid HTML, a title that equals the heading, labels, tokens, no leaks."""
 
 import re
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import html5lib
 from app.security.sessions import csrf_token
-from httpx import Response
+from httpx import Cookies, Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -19,22 +18,22 @@ _ALLOWED: set[str] = set()
 class Browser:
     """One person's browser. `get` and `post` check what comes back; `csrf` is put into every form."""
 
-    def __init__(self, app: Litestar, world: World, name: str = "") -> None:
-        self.client = TestClient(app, base_url="http://testserver", raise_server_exceptions=False)
+    def __init__(self, shared: TestClient[Litestar], world: World, name: str = "") -> None:
+        self._shared = shared
+        self._jar = Cookies()
         self.name = name
         self.world = world
         self.csrf = ""
-
-    def __enter__(self) -> Self:
-        self.client.__enter__()
-        if self.name:
-            token = self.world.cookie(self.name)
-            self.client.cookies.set("daybook", token)
+        if name:
+            token = world.cookie(name)
+            self._jar.set("daybook", token, domain="testserver.local")
             self.csrf = csrf_token(token)
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.client.__exit__(kind, error, trace)
+    @property
+    def client(self) -> TestClient[Litestar]:
+        """The client of the whole test, holding this person's cookies."""
+        self._shared._cookies = self._jar
+        return self._shared
 
     def get(self, path: str, *, htmx: bool = False, **more: Any) -> Response:
         """Fetch a page; with `htmx` its piece."""

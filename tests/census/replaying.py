@@ -1,4 +1,4 @@
-"""Scenarios of ADT messages replayed in memory, in the forms of `daybook replay`: parser, fold and rendering, no database."""
+"""Scenarios of ADT messages replayed in memory, in the forms of `daybook replay`, without a database."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

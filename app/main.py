@@ -27,8 +27,8 @@ from app.web.live import PostgresChannels, events
 from app.web.routes import refuse_undeclared_routes, require_permission
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -89,27 +89,42 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
     frame.install(wiring.NAV, wiring.KEYS, wiring.live_state)
     backend = PostgresChannels(addresses.app)
     static = create_static_files_router(
-        path=frame.static_prefix(), directories=[frame.STATIC], include_in_schema=False, name="static",
+        path=frame.static_prefix(),
+        directories=[frame.STATIC],
+        include_in_schema=False,
+        name="static",
         opt={"permission": Permission.PUBLIC},
-    )  # fmt: skip
+    )
     app = Litestar(
         route_handlers=[*wiring.ROUTES, events, static],
         guards=[require_permission],
         middleware=[SessionMiddleware],
-        plugins=[ChannelsPlugin(backend=backend, arbitrary_channels_allowed=True, subscriber_max_backlog=500,
-                                subscriber_backlog_strategy="dropleft")],
+        plugins=[
+            ChannelsPlugin(
+                backend=backend,
+                arbitrary_channels_allowed=True,
+                subscriber_max_backlog=500,
+                subscriber_backlog_strategy="dropleft",
+            )
+        ],
         dependencies={"form": Provide(form_fields)},
         exception_handlers=errors.HANDLERS,
         before_request=refuse_other_hosts,
         before_send=[add_headers],
-        compression_config=CompressionConfig(backend="brotli", brotli_quality=3, brotli_gzip_fallback=True,
-                                             gzip_compress_level=1, minimum_size=600, exclude=[r"^/events$"]),
+        compression_config=CompressionConfig(
+            backend="brotli",
+            brotli_quality=3,
+            brotli_gzip_fallback=True,
+            gzip_compress_level=1,
+            minimum_size=600,
+            exclude=[r"^/events$"],
+        ),
         state=State({"settings": settings, "addresses": addresses, "backend": backend}),
         lifespan=[_open],
         openapi_config=None,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
         request_max_body_size=BODY_BYTES,
         debug=False,
-    )  # fmt: skip
+    )
     refuse_undeclared_routes(app)
     return app

@@ -1,6 +1,6 @@
-"""How migrations run: one transaction each, one at a time, with limits on waiting, so that a busy hospital is not held up.
+"""How migrations run: one transaction each, one at a time, with limits on waiting, so that nobody is held up.
 
-The connection is handed in by app/platform/migrate.py; there is no configuration file.
+The connection is handed in by app/platform/schema.py; there is no configuration file.
 """
 
 from typing import Any
@@ -32,14 +32,21 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
 def run(connection: Connection) -> None:
     """Run the asked-for steps on this connection."""
     context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, render_item=render_item, include_name=include_name,
-        transaction_per_migration=True, compare_type=True, compare_server_default=False,
-    )  # fmt: skip
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_item=render_item,
+        include_name=include_name,
+        transaction_per_migration=True,
+        compare_type=True,
+        compare_server_default=False,
+    )
     with context.begin_transaction():
         connection.execute(text("set local lock_timeout = '5s'"))
         connection.execute(text("set local statement_timeout = '15min'"))
         connection.execute(text(f"select pg_advisory_xact_lock({ADVISORY_LOCK})"))
-        connection.execute(text("select set_config('app.actor', 'migration', true), set_config('app.now', now()::text, true)"))
+        connection.execute(
+            text("select set_config('app.actor', 'migration', true), set_config('app.now', now()::text, true)")
+        )
         context.run_migrations()
 
 

@@ -1,4 +1,4 @@
-"""Functions of the first step: the scope of a transaction, the audit trigger, the seals. Later changes are new steps."""
+"""Functions of the first step: the scope of a transaction, the audit trigger, the seals, the session look-up."""
 
 SCOPE = """
 create function app_facilities() returns smallint[] language sql stable as $$
@@ -66,7 +66,8 @@ create function audit_digest(before bytea, e0 bigint, e1 bigint, c0 bigint, c1 b
       patient_id, facts::text) as body from audit_event where (id > e0 or e0 = 0) and id <= e1
     union all
     select 2, id, concat_ws('|', id, extract(epoch from at), actor, table_name, row_key, facility_id, encounter_id,
-      operation, coalesce(old::text, '-'), coalesce(new::text, '-')) from row_change where (id > c0 or c0 = 0) and id <= c1
+      operation, coalesce(old::text, '-'), coalesce(new::text, '-'))
+    from row_change where (id > c0 or c0 = 0) and id <= c1
     union all
     select 3, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, route, kind, address, detail,
       patients::text, facilities::text) from phi_access where (id > a0 or a0 = 0) and id <= a1)

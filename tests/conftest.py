@@ -10,15 +10,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
 from app import reactions
 from app.main import create_app
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses
 from app.settings import Settings
-from litestar import Litestar
-from litestar.testing import TestClient
-
 from tests.support.client import Browser
 from tests.support.world import World
 

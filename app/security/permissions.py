@@ -63,9 +63,7 @@ ROLES: dict[Role, RoleText] = {
     Role.CASE_MANAGER: RoleText(
         "Case manager", "Plans care and discharge for the stays of a unit; takes stays and writes notes.", _STAFF
     ),
-    Role.UR_NURSE: RoleText(
-        "Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF
-    ),
+    Role.UR_NURSE: RoleText("Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF),
     Role.SOCIAL_WORKER: RoleText(
         "Social worker", "Works on social needs and placement together with the case manager.", _STAFF
     ),
@@ -73,31 +71,39 @@ ROLES: dict[Role, RoleText] = {
         "Physician advisor", "Answers status questions and speaks with payers' physicians.", _STAFF
     ),
     Role.ATTENDING: RoleText(
-        "Attending physician", "Sees the stays of own patients and answers messages about them.",
-        frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.NOTE_WRITE}), own_patients=True,
-    ),  # fmt: skip
+        "Attending physician",
+        "Sees the stays of own patients and answers messages about them.",
+        frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.NOTE_WRITE}),
+        own_patients=True,
+    ),
     Role.CHIEF_MEDICAL_OFFICER: RoleText(
         "Chief medical officer", "Last step of the escalation ladder; sees all stays.", _STAFF | {P.SENSITIVE_SEE}
     ),
     Role.LEAD: RoleText(
-        "Lead", "Distributes the stays among colleagues and covers for absences.",
+        "Lead",
+        "Distributes the stays among colleagues and covers for absences.",
         _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
-    ),  # fmt: skip
+    ),
     Role.DIRECTOR: RoleText(
-        "Director", "Runs the department: lists, figures, assignments, the interface monitor.",
+        "Director",
+        "Runs the department: lists, figures, assignments, the interface monitor.",
         _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
-    ),  # fmt: skip
+    ),
     Role.ADMINISTRATOR: RoleText(
-        "Administrator", "Manages people, facilities and interfaces; does not see patients' stays.",
-        frozenset({P.ACCOUNT_OWN, P.USER_MANAGE, P.FACILITY_MANAGE, P.INTERFACE_SEE, P.INTERFACE_REPLAY,
-                   P.MESSAGE_READ}),
-    ),  # fmt: skip
+        "Administrator",
+        "Manages people, facilities and interfaces; does not see patients' stays.",
+        frozenset(
+            {P.ACCOUNT_OWN, P.USER_MANAGE, P.FACILITY_MANAGE, P.INTERFACE_SEE, P.INTERFACE_REPLAY, P.MESSAGE_READ}
+        ),
+    ),
     Role.PRIVACY_OFFICER: RoleText(
-        "Privacy officer", "Sees who saw whom, reviews broken glass and marks sensitive stays.",
+        "Privacy officer",
+        "Sees who saw whom, reviews broken glass and marks sensitive stays.",
         _READ | {P.SENSITIVE_SEE, P.SENSITIVE_MARK, P.AUDIT_SEE},
-    ),  # fmt: skip
+    ),
     Role.AUDITOR: RoleText(
-        "Auditor", "Reads everything but sensitive stays, changes nothing.",
+        "Auditor",
+        "Reads everything but sensitive stays, changes nothing.",
         _READ | {P.AUDIT_SEE, P.INTERFACE_SEE},
-    ),  # fmt: skip
-}  # fmt: skip
+    ),
+}

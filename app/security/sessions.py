@@ -51,9 +51,13 @@ def csrf_token(cookie: str) -> str:
 def session_pool(url: str) -> AsyncConnectionPool[Any]:
     """Connections for looking up sessions, one statement each."""
     return AsyncConnectionPool(
-        plain_url(url), min_size=1, max_size=4, open=False, timeout=5,
+        plain_url(url),
+        min_size=1,
+        max_size=4,
+        open=False,
+        timeout=5,
         kwargs={"autocommit": True, "application_name": "daybook sessions"},
-    )  # fmt: skip
+    )
 
 
 class SessionMiddleware(AbstractAuthenticationMiddleware):
@@ -95,8 +99,21 @@ def _needs_viewer(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 
 
 def _to_viewer(row: tuple[Any, ...], csrf: str, address: str) -> Viewer:
-    (session_id, user_id, name, display_name, credentials, attending_number, single_keys, must_change, has_totp,
-     facility_id, grants, places, opened) = row  # fmt: skip
+    (
+        session_id,
+        user_id,
+        name,
+        display_name,
+        credentials,
+        attending_number,
+        single_keys,
+        must_change,
+        has_totp,
+        facility_id,
+        grants,
+        places,
+        opened,
+    ) = row
     held = tuple(Grant(Role(role), facility) for role, facility in (grants or ()))
     known = {facility for _role, facility in (grants or ())}
     visible = tuple(
@@ -104,12 +121,22 @@ def _to_viewer(row: tuple[Any, ...], csrf: str, address: str) -> Viewer:
     )
     totp_asked = any(place[4] for place in (places or ()) if None in known or place[0] in known)
     return Viewer(
-        user_id=user_id, session_id=session_id, name=name, display_name=display_name, credentials=credentials,
-        grants=held, places=visible, facility_id=facility_id,
+        user_id=user_id,
+        session_id=session_id,
+        name=name,
+        display_name=display_name,
+        credentials=credentials,
+        grants=held,
+        places=visible,
+        facility_id=facility_id,
         opened=tuple(uuid.UUID(str(stay)) for stay in (opened or ())),
-        attending_number=attending_number, single_keys=single_keys, must_change_password=must_change,
-        must_enrol_totp=totp_asked and not has_totp, csrf=csrf, address=address,
-    )  # fmt: skip
+        attending_number=attending_number,
+        single_keys=single_keys,
+        must_change_password=must_change,
+        must_enrol_totp=totp_asked and not has_totp,
+        csrf=csrf,
+        address=address,
+    )
 
 
 def client_address(connection: ASGIConnection[Any, Any, Any, Any], settings: Settings) -> str:

@@ -89,14 +89,15 @@ class Viewer:
             sensitive=self.facilities_with(Permission.SENSITIVE_SEE),
             opened=self.opened,
             attending=(self.attending_number or "?") if own_only else "",
-            interface=self.permission in (Permission.INTERFACE_SEE, Permission.INTERFACE_REPLAY, Permission.MESSAGE_READ),
+            interface=self.permission
+            in (Permission.INTERFACE_SEE, Permission.INTERFACE_REPLAY, Permission.MESSAGE_READ),
         )
 
     @property
     def place(self) -> Place | None:
         """The facility being worked in: the chosen one, else the first."""
         chosen = [place for place in self.places if place.id == self.facility_id]
-        return (chosen or list(self.places) or [None])[0]
+        return next(iter(chosen or self.places), None)
 
     @property
     def role_label(self) -> str:

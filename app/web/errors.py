@@ -1,4 +1,4 @@
-"""What people read when something does not work: one sentence, what is safe, what to do. As a page, or as a note for htmx."""
+"""What people read when something does not work: what happened, what is safe, what to do. A page, or a note."""
 
 import logging
 import secrets
@@ -29,11 +29,18 @@ _SENTENCES = {
 }
 
 
-def _answer(request: Request[Any, Any, Any], status: int, heading: str, sentence: str, code: str = "") -> Response[bytes]:
+def _answer(
+    request: Request[Any, Any, Any], status: int, heading: str, sentence: str, code: str = ""
+) -> Response[bytes]:
     headers = {"Vary": "HX-Request", "Cache-Control": "no-store"}
     moment = now()
-    error = {"heading": heading, "sentence": sentence, "code": code, "at": f"{moment:%a %-d %b %Y %H:%M:%S} UTC" if code else "",
-             "retry": request.url.path if request.method == "GET" and status >= 500 else ""}  # fmt: skip
+    error = {
+        "heading": heading,
+        "sentence": sentence,
+        "code": code,
+        "at": f"{moment:%a %-d %b %Y %H:%M:%S} UTC" if code else "",
+        "retry": request.url.path if request.method == "GET" and status >= 500 else "",
+    }
     if wants_piece(request) and status in (409, 422):
         headers |= {"HX-Retarget": "#trouble", "HX-Reswap": "innerHTML"}
         body = render("components/refusal.html", error=error)
@@ -75,8 +82,12 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
 def on_no_database(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The database does not answer: nothing was stored, try again."""
     _log.error("database does not answer", extra={"kind": type(error).__name__})
-    return _answer(request, 503, "The database does not answer",
-                   "Nothing that you saved before is lost; what you sent just now was not stored. Try again in a moment.")  # fmt: skip
+    return _answer(
+        request,
+        503,
+        "The database does not answer",
+        "What you saved before is safe; what you sent just now was not stored. Try again in a moment.",
+    )
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -89,8 +100,13 @@ def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     code = f"{code[:4]}-{code[4:]}"
     frames = _places(error)
     _log.error("request failed", extra={"code": code, "kind": type(error).__name__, "where": frames})
-    return _answer(request, 500, "Something failed on our side",
-                   "The page could not be built. Nothing you saved is lost. We see this with the code below.", code)  # fmt: skip
+    return _answer(
+        request,
+        500,
+        "Something failed on our side",
+        "The page could not be built. Nothing you saved is lost. We see this with the code below.",
+        code,
+    )
 
 
 def _places(error: BaseException) -> list[str]:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from app.kernel.refusal import Refused
 
 C = TypeVar("C", bound=BaseModel)
-TOKEN_FIELD = "_csrf_token"  # noqa: S105 - the name of the field, not a token
-TOKEN_HEADER = "x-csrftoken"  # noqa: S105
+TOKEN_FIELD = "_csrf_token"
+TOKEN_HEADER = "x-csrftoken"
 
 
 class FormFields(Mapping[str, str]):

@@ -126,14 +126,19 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
     return PageFrame(
         title=title,
         viewer=None if viewer is None else _viewer_text(viewer),
-        nav=[] if viewer is None else [
+        nav=[]
+        if viewer is None
+        else [
             {"href": item.href, "label": item.label, "current": path.startswith(item.href)}
-            for item in frame.nav if viewer.may(item.permission)
+            for item in frame.nav
+            if viewer.may(item.permission)
         ],
         csrf=csrf,
         live=frame.live(viewer) if viewer else None,
         facility=place.name if place else "",
-        facilities=[] if viewer is None else [
+        facilities=[]
+        if viewer is None
+        else [
             {"code": other.code, "name": other.name, "current": place is not None and other.id == place.id}
             for other in viewer.places
         ],
@@ -144,7 +149,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
         key_help=frame.keys if viewer else [],
         single_keys=viewer.single_keys if viewer else True,
         path=path,
-    )  # fmt: skip
+    )
 
 
 def _viewer_text(viewer: Viewer) -> ViewerText:

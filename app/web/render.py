@@ -45,9 +45,14 @@ def _load(name: str) -> str | None:
 def environment(*, checks: bool) -> Environment:
     """The template environment. With `checks` an undefined variable is named, which may show what a page holds."""
     return Environment(
-        loader=_load, undefined_behavior="strict", debug=checks, trim_blocks=True, lstrip_blocks=True,
-        auto_escape_callback=lambda _name: "html", reload_before_render=False,
-    )  # fmt: skip
+        loader=_load,
+        undefined_behavior="strict",
+        debug=checks,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_escape_callback=lambda _name: "html",
+        reload_before_render=False,
+    )
 
 
 _environment = environment(checks=False)
@@ -139,8 +144,9 @@ def done(
     if not wants_piece(request):
         return see_other(request, back, flash)
     show(request, discloses)
-    surround = frame.build("", request.url.path, viewer_of(request), str(request.scope.get("csrf", "")),
-                           [flash] if flash else [])  # fmt: skip
+    surround = frame.build(
+        "", request.url.path, viewer_of(request), str(request.scope.get("csrf", "")), [flash] if flash else []
+    )
     headers = {"Vary": "HX-Request"}
     if changed:
         headers["HX-Trigger"] = ", ".join(f"changed-{stay}" for stay in changed)
@@ -153,9 +159,16 @@ def see_other(request: Request[Any, Any, Any], where: str, flash: Flash | None =
     response = Response(b"", status_code=200 if wants_piece(request) else 303, media_type=HTML, headers=headers)
     if flash is not None:
         response.set_cookie(
-            Cookie(key=_flash_name(request), value=frame.flash_to_cookie(flash), path="/", httponly=True,
-                   secure=request.app.state.settings.secure_cookies, samesite="lax", max_age=60)
-        )  # fmt: skip
+            Cookie(
+                key=_flash_name(request),
+                value=frame.flash_to_cookie(flash),
+                path="/",
+                httponly=True,
+                secure=request.app.state.settings.secure_cookies,
+                samesite="lax",
+                max_age=60,
+            )
+        )
     return response
 
 

@@ -61,6 +61,8 @@ def refuse_undeclared_routes(app: Litestar) -> None:
     """Raise UndeclaredRoute for a route without permission, or one that changes things without a form."""
     for method, path, needed, handler in declared(app):
         if needed is None:
-            raise UndeclaredRoute(f"{method} {path} declares no permission: add permission=Permission.… to its decorator.")
+            raise UndeclaredRoute(
+                f"{method} {path} declares no permission: add permission=Permission.… to its decorator."
+            )
         if method not in SAFE and "form" not in handler.parsed_fn_signature.parameters:
             raise UndeclaredRoute(f"{method} {path} takes no form, so nothing checks that the request is ours.")

@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.script import ScriptDirectory
+
 from app.platform import postgres, schema
 from app.platform.postgres import Addresses
 
@@ -48,8 +49,11 @@ def test_an_empty_database_takes_all_steps_and_a_second_time_nothing(server: str
 
 def test_every_word_of_an_enumerated_column_is_taken_by_the_database(addresses: Addresses) -> None:
     with psycopg.connect(addresses.owner) as connection:
-        checks = dict(connection.execute(
-            "select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'c'").fetchall())  # fmt: skip
+        checks = dict(
+            connection.execute(
+                "select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'c'"
+            ).fetchall()
+        )
     from app.security.permissions import Role
 
     assert all(f"'{role.value}'" in checks["ck_role_grant_role"] for role in Role)

@@ -2,10 +2,11 @@
 
 import psycopg
 import pytest
+from sqlmodel import SQLModel
+
 from app.platform import schema
 from app.platform.db import Holds
 from app.platform.postgres import APP_ROLE, Addresses
-from sqlmodel import SQLModel
 
 schema.load_models()
 
@@ -38,15 +39,19 @@ READ_ONLY = {"row_change", "audit_seal"}
 
 def _ours(connection: psycopg.Connection[tuple[str]]) -> list[str]:
     rows = connection.execute(
-        "select tablename from pg_tables where schemaname = 'public' and tablename not like 'procrastinate_%' order by 1"
+        "select tablename from pg_tables where schemaname = 'public' and tablename not like 'procrastinate_%'"
     )
     return [row[0] for row in rows]
 
 
 def test_every_table_copies_its_changes_or_says_why_not(addresses: Addresses) -> None:
     with psycopg.connect(addresses.owner) as connection:
-        audited = {row[0] for row in connection.execute(
-            "select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid where t.tgname = 'audit_row'")}  # fmt: skip
+        audited = {
+            row[0]
+            for row in connection.execute(
+                "select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid where tgname = 'audit_row'"
+            )
+        }
         bare = set(_ours(connection)) - audited
 
     assert bare == set(NOT_AUDITED), "add audited('table') in its migration, or a reason here"
@@ -54,8 +59,12 @@ def test_every_table_copies_its_changes_or_says_why_not(addresses: Addresses) ->
 
 def test_every_table_has_a_row_policy_or_says_why_not(addresses: Addresses) -> None:
     with psycopg.connect(addresses.owner) as connection:
-        scoped = {row[0] for row in connection.execute(
-            "select tablename from pg_tables join pg_policies using (tablename) where rowsecurity")}  # fmt: skip
+        scoped = {
+            row[0]
+            for row in connection.execute(
+                "select tablename from pg_tables join pg_policies using (tablename) where rowsecurity"
+            )
+        }
         open_tables = set(_ours(connection)) - scoped
 
     assert open_tables == set(NOT_SCOPED), "add scoped…('table') in its migration, or a reason here"
@@ -77,9 +86,14 @@ def test_application_role_owns_nothing_and_cannot_pass_by_policies(addresses: Ad
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY | READ_ONLY))
 def test_the_trail_and_the_inbox_cannot_be_changed_by_the_application(addresses: Addresses, table: str) -> None:
     with psycopg.connect(addresses.owner) as connection:
-        held = {row[0] for row in connection.execute(
-            "select privilege_type from information_schema.role_table_grants where grantee = %s and table_name = %s",
-            (APP_ROLE, table))}  # fmt: skip
+        held = {
+            row[0]
+            for row in connection.execute(
+                "select privilege_type from information_schema.role_table_grants"
+                " where grantee = %s and table_name = %s",
+                (APP_ROLE, table),
+            )
+        }
 
     assert held == ({"SELECT", "INSERT"} if table in APPEND_ONLY else {"SELECT"})
 

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import html5lib
-from app.security.sessions import csrf_token
 from httpx import Cookies, Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from app.security.sessions import csrf_token
 from tests.support.world import World
 
 # Parser complaints that HTML5 permits or that browsers do not care about.
@@ -46,9 +46,12 @@ class Browser:
         """Send a form as one of our own pages would."""
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
         answer = self.client.post(
-            path, data={"_csrf_token": self.csrf, **(data or {})}, headers={**headers, **more.pop("headers", {})},
-            follow_redirects=False, **more,
-        )  # fmt: skip
+            path,
+            data={"_csrf_token": self.csrf, **(data or {})},
+            headers={**headers, **more.pop("headers", {})},
+            follow_redirects=False,
+            **more,
+        )
         self._check(answer)
         return answer
 
@@ -70,7 +73,9 @@ def check_page(text: str) -> None:
     title = "".join(tree.find(".//title").itertext()).removesuffix(" · Daybook")
     headings = [" ".join("".join(h.itertext()).split()) for h in tree.iter("h1")]
     assert len(headings) == 1, f"one h1 per page, found {headings}"
-    assert headings[0] == title or title in headings[0] or headings[0] in title, f"title {title!r}, heading {headings[0]!r}"
+    assert headings[0] == title or title in headings[0] or headings[0] in title, (
+        f"title {title!r}, heading {headings[0]!r}"
+    )
     ids = [element.get("id") for element in tree.iter() if isinstance(element.tag, str) and element.get("id")]
     assert len(ids) == len(set(ids)), f"repeated ids: {sorted({i for i in ids if ids.count(i) > 1})[:5]}"
     labelled = {label.get("for") for label in tree.iter("label")}
@@ -78,11 +83,18 @@ def check_page(text: str) -> None:
     for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
         if field.get("type") in ("hidden", "submit", "button"):
             continue
-        named = field.get("aria-label") or field.get("aria-labelledby") or field.get("id") in labelled or id(field) in wrapped
+        named = (
+            field.get("aria-label")
+            or field.get("aria-labelledby")
+            or field.get("id") in labelled
+            or id(field) in wrapped
+        )
         assert named, f"field {field.get('name')!r} has no label"
     for form in tree.iter("form"):
         if (form.get("method") or "get").lower() == "post":
-            assert any(i.get("name") == "_csrf_token" for i in form.iter("input")), f"form {form.get('action')} without token"
+            assert any(i.get("name") == "_csrf_token" for i in form.iter("input")), (
+                f"form {form.get('action')} without token"
+            )
     assert not re.search(r"\son[a-z]+=|<style|style=\"", text), "inline style or event attribute"
     for script in tree.iter("script"):
         assert script.get("src"), "inline script"

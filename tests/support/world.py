@@ -45,29 +45,44 @@ class World:
     def __post_init__(self) -> None:
         with begin(everywhere("world"), at=NOW - timedelta(days=30)) as work:
             for code, name in (("NORTH", "North Harbor Hospital"), ("SOUTH", "South Ridge Hospital")):
-                made = add_facility(work, AddFacility(code=code, name=name, timezone="America/Chicago",
-                                                      kind=FacilityKind.ACUTE, authority=code))  # fmt: skip
+                made = add_facility(
+                    work,
+                    AddFacility(
+                        code=code, name=name, timezone="America/Chicago", kind=FacilityKind.ACUTE, authority=code
+                    ),
+                )
                 self.facility[code] = made.id
                 self.place[code] = Place(made.id, code, name, "America/Chicago")
-                for unit, label, kind in (("4W", "4 West", UnitKind.WARD), ("ICU", "Intensive care", UnitKind.INTENSIVE),
-                                          ("OBS", "Observation", UnitKind.OBSERVATION)):  # fmt: skip
+                for unit, label, kind in (
+                    ("4W", "4 West", UnitKind.WARD),
+                    ("ICU", "Intensive care", UnitKind.INTENSIVE),
+                    ("OBS", "Observation", UnitKind.OBSERVATION),
+                ):
                     describe_unit(work, made.id, DescribeUnit(code=unit, name=label, kind=kind, beds=12))
             for name, (display, credentials, role, code) in PEOPLE.items():
                 number = "1001" if role is Role.ATTENDING else ""
-                user = add_user(work, AddUser(name=name, display_name=display, credentials=credentials,
-                                              attending_number=number))  # fmt: skip
+                user = add_user(
+                    work, AddUser(name=name, display_name=display, credentials=credentials, attending_number=number)
+                )
                 self.user[name] = user.id
-                grant_role(work, GrantRole(user_id=user.id, role=role, facility_id=self.facility[code] if code else None))
+                grant_role(
+                    work, GrantRole(user_id=user.id, role=role, facility_id=self.facility[code] if code else None)
+                )
 
     def viewer(self, name: str) -> Viewer:
         """This person as the program knows one after sign-in."""
         display, credentials, role, code = PEOPLE[name]
         places = tuple(self.place.values()) if code is None else (self.place[code],)
         return Viewer(
-            user_id=self.user[name], session_id=uuid.uuid4(), name=name, display_name=display, credentials=credentials,
-            grants=(Grant(role, self.facility[code] if code else None),), places=places,
+            user_id=self.user[name],
+            session_id=uuid.uuid4(),
+            name=name,
+            display_name=display,
+            credentials=credentials,
+            grants=(Grant(role, self.facility[code] if code else None),),
+            places=places,
             attending_number="1001" if role is Role.ATTENDING else "",
-        )  # fmt: skip
+        )
 
     def cookie(self, name: str) -> str:
         """Sign this person in without the page: the cookie of a fresh session."""
@@ -76,7 +91,8 @@ class World:
         token, moment = new_token(), now()
         with begin(everywhere("world")) as work:
             work.connection.execute(
-                "insert into user_session (digest, user_id, started_at, seen_at, expires_at) values (%s, %s, %s, %s, %s)",
+                "insert into user_session (digest, user_id, started_at, seen_at, expires_at)"
+                " values (%s, %s, %s, %s, %s)",
                 (digest(token), self.user[name], moment, moment, moment + timedelta(hours=12)),
             )
         return token

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import httpx
 import psycopg
-from app.census.facilities import FacilityChanged
-from app.platform.work import begin, everywhere
 from litestar import Litestar
 
+from app.census.facilities import FacilityChanged
+from app.platform.work import begin, everywhere
 from tests.support.serving import serving
 from tests.support.world import World
 

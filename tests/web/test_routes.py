@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
+from litestar import Litestar, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+
 from app.kernel.refusal import NotFound, Refused
 from app.security.permissions import Permission
 from app.web.errors import HANDLERS
 from app.web.forms import FormFields, form_fields
 from app.web.render import NO_PHI, local_address, page
 from app.web.routes import UndeclaredRoute, refuse_undeclared_routes
-from litestar import Litestar, Request, Response, get, post
-from litestar.di import NamedDependency, Provide
-
 from tests.support.world import World
 
 
@@ -65,8 +65,13 @@ def _with_routes(app: Litestar) -> None:
 
     @post("/try/form", permission=Permission.ACCOUNT_OWN, sync_to_thread=False)
     def form_taken(request: Request[Any, Any, Any], form: NamedDependency[FormFields]) -> Response[bytes]:
-        return page(request, "error.html", discloses=NO_PHI, title="Taken",
-                    error={"heading": "Taken", "sentence": form.get("x", ""), "code": "", "at": "", "retry": ""})  # fmt: skip
+        return page(
+            request,
+            "error.html",
+            discloses=NO_PHI,
+            title="Taken",
+            error={"heading": "Taken", "sentence": form.get("x", ""), "code": "", "at": "", "retry": ""},
+        )
 
     for handler in (refused, absent, bug, form_taken):
         app.register(handler)
@@ -112,7 +117,10 @@ def test_form_from_another_site_is_refused(app: Litestar, browser_for: Any, head
 def test_every_answer_carries_the_security_headers(app: Litestar, browser_for: Any) -> None:
     for path in ("/nowhere", "/sign-in?next=/x", "/events"):
         headers = browser_for("").client.get(path, follow_redirects=False).headers
-        assert "script-src 'self'" in headers["content-security-policy"] and "unsafe" not in headers["content-security-policy"]
+        assert (
+            "script-src 'self'" in headers["content-security-policy"]
+            and "unsafe" not in headers["content-security-policy"]
+        )
         assert headers["x-content-type-options"] == "nosniff"
 
 

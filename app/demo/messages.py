@@ -19,7 +19,8 @@ _STRUCTURES = {
 }  # fmt: skip
 
 _WITH_CLINICAL = frozenset({"A01", "A03", "A04", "A05", "A06", "A07", "A08"})
-_WITHOUT_VISIT = frozenset({"A28", "A31", "A40"})
+# Reports about a person: they name no visit.
+WITHOUT_VISIT = frozenset({"A28", "A31", "A40"})
 _ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "~": "\\R\\", "&": "\\T\\"})
 _ACTUAL_CLASS = {"IP": "I", "OBS": "O", "ED": "E", "PRE": "P"}
 
@@ -55,10 +56,10 @@ class Writer:
         """The message in its sender's character set, segments ended by carriage returns."""
         old = message.facility == LTCH
         segments = [self._header(message, old), self._event(message, old)]
-        segments.append(self._person(message.stay, message.state, message.trigger not in _WITHOUT_VISIT))
+        segments.append(self._person(message.stay, message.state, message.trigger not in WITHOUT_VISIT))
         if message.trigger == "A40":
             segments.append(f"MRG|{message.retired}^^^{message.facility}^MR")
-        elif message.trigger not in _WITHOUT_VISIT:
+        elif message.trigger not in WITHOUT_VISIT:
             segments += self._visit(message.stay, message.state, old)
             if message.trigger in _WITH_CLINICAL:
                 segments += self._clinical(message.state, old)

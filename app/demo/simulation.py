@@ -71,7 +71,7 @@ class Simulation:
     def truth(self) -> Truth:
         """What a reader of all messages ought to know, as of `now` or of the clock that `continue_from` has reached."""
         start = self.plan.start
-        stays = [stay for stay in self._world.stays if stay.last_recorded and _told(stay, start)]
+        stays = [stay for stay in self._world.stays if stay.told and _in_history(stay, start)]
         return Truth(stays, self.plan.zone)
 
     def open_first(self) -> Iterator[SimulatedMessage]:
@@ -107,7 +107,7 @@ class Simulation:
                     yield self._written(message)
 
     def _belongs(self, message: Outgoing) -> bool:
-        return _told(message.stay, self.plan.start)
+        return _in_history(message.stay, self.plan.start)
 
     def _is_open(self, message: Outgoing) -> bool:
         partner = message.partner
@@ -123,6 +123,6 @@ def simulate(plan: Plan) -> Simulation:
     return Simulation(plan)
 
 
-def _told(stay: Stay, start: datetime) -> bool:
+def _in_history(stay: Stay, start: datetime) -> bool:
     """Stays that ended before the history begins are not told at all."""
     return stay.closed_at is None or stay.closed_at >= start

@@ -48,7 +48,7 @@ class Stay:
     """One visit as its sender reported it so far: the yardstick for what a reader understood.
 
     `beds` and `classes` are (value, since) rows; a row ends where the next one starts or at the discharge. Changes that
-    the sender took back have left no row.
+    the sender took back have left no row. `settled`: nothing about it is half done. `told`: a message has named it.
     """
 
     def __init__(self, facility: str, visit: str, patient: Patient, state: StayState, case: Case) -> None:
@@ -66,6 +66,7 @@ class Stay:
         self.last_recorded: datetime | None = None
         self.case = case
         self.settled = False
+        self.told = False
 
     @property
     def open(self) -> bool:

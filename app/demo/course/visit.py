@@ -9,7 +9,7 @@ import msgspec
 from app.demo.cases import Case
 from app.demo.course.world import WAITING_ROOM, Course, World
 from app.demo.hospital import LTCH, Bed
-from app.demo.messages import Outgoing
+from app.demo.messages import WITHOUT_VISIT, Outgoing
 from app.demo.people import Patient
 from app.demo.stays import BEDDED_CLASSES, Stay, StayState
 
@@ -91,6 +91,7 @@ class Visit:
         stay = self.stay
         recorded = self._recorded()
         stay.last_recorded = recorded
+        stay.told = stay.told or trigger not in WITHOUT_VISIT
         self.world.send(
             Outgoing(
                 at=recorded,

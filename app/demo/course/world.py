@@ -32,7 +32,7 @@ class World:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.random = Random(plan.seed)
-        self.clock = plan.start - WARM_UP
+        self.clock = (plan.start - WARM_UP).replace(microsecond=0)
         self.facilities = facilities(plan.beds, plan.ltch_beds, plan.time_zone)
         self.physicians = physicians(plan.beds, self.random)
         self.beds = BedBoard(self.facilities, self.clock)
@@ -51,9 +51,9 @@ class World:
         self._disorder = Disorder(Random(plan.seed + 1), plan.now, self._control)
 
     def begin(self, at: datetime, course: Course) -> None:
-        """Put a course on the calendar."""
+        """Put a course on the calendar, which is kept in whole seconds."""
         self._begun += 1
-        heapq.heappush(self._calendar, (max(at, self.clock), self._begun, course))
+        heapq.heappush(self._calendar, (max(at.replace(microsecond=0), self.clock), self._begun, course))
 
     def run_until(self, instant: datetime) -> None:
         """Let everything happen that is due up to and including the instant."""
@@ -62,7 +62,7 @@ class World:
             wanted = next(course, None)
             if wanted is not None:
                 self.begin(wanted, course)
-        self.clock = max(self.clock, instant)
+        self.clock = max(self.clock, instant.replace(microsecond=0))
 
     def send(self, message: Outgoing) -> None:
         """Number the message and put it, and its repetitions, in the outbox."""

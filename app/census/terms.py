@@ -14,13 +14,13 @@ import msgspec
 class PatientClass(StrEnum):
     """What kind of visit the hospital bills, from PV1-2 and PV1-18 through the class map of the feed."""
 
-    INPATIENT = "IP"
-    OBSERVATION = "OBS"
-    OUTPATIENT = "OP"
-    EMERGENCY = "ED"
-    PREADMIT = "PRE"
-    RECURRING = "RCR"
-    UNKNOWN = "UNK"
+    INPATIENT = "IP"  # admitted by order of a physician; Medicare Part A
+    OBSERVATION = "OBS"  # in a bed to decide whether to admit; billed as an outpatient
+    OUTPATIENT = "OP"  # a clinic or day visit without a bed of the house
+    EMERGENCY = "ED"  # in the emergency department
+    PREADMIT = "PRE"  # announced, not here yet
+    RECURRING = "RCR"  # a series of outpatient visits under one number
+    UNKNOWN = "UNK"  # the feed sent a code that its class map does not know
 
     @property
     def bedded(self) -> bool:
@@ -31,12 +31,12 @@ class PatientClass(StrEnum):
 class EncounterStatus(StrEnum):
     """Where a visit stands. Admitted and on leave together are the census."""
 
-    PREADMIT = "preadmit"
+    PREADMIT = "preadmit"  # announced: a planned bed, never on the census
     REGISTERED = "registered"  # here without a bed of the house: emergency, clinic
-    ADMITTED = "admitted"
+    ADMITTED = "admitted"  # in a bed of the house, as inpatient or observation
     ON_LEAVE = "on_leave"  # away for a while, the bed is held
-    DISCHARGED = "discharged"
-    CANCELLED = "cancelled"
+    DISCHARGED = "discharged"  # gone; updates still correct time, disposition and coding
+    CANCELLED = "cancelled"  # taken back by the sender: the visit never was
 
     @property
     def in_census(self) -> bool:
@@ -46,49 +46,49 @@ class EncounterStatus(StrEnum):
 class PatientStatus(StrEnum):
     """Whether a medical record number still stands for a person of its own."""
 
-    ACTIVE = "active"
-    MERGED = "merged"
-    DELETED = "deleted"
+    ACTIVE = "active"  # stands for a person
+    MERGED = "merged"  # retired into another number, which stands for the person now
+    DELETED = "deleted"  # the sender deleted the person (A29)
 
 
 class ExceptionKind(StrEnum):
     """What in a feed needs a person's eye. An exception closes itself when the set of messages no longer shows it."""
 
-    UNPARSEABLE = "UNPARSEABLE"
-    NO_CONTROL_ID = "NO_CONTROL_ID"
-    UNSUPPORTED_TYPE = "UNSUPPORTED_TYPE"
-    PROCESSING_ID = "PROCESSING_ID"
-    UNSUPPORTED_EVENT = "UNSUPPORTED_EVENT"
-    UNKNOWN_FACILITY = "UNKNOWN_FACILITY"
-    NO_PATIENT_ID = "NO_PATIENT_ID"
-    NO_VISIT = "NO_VISIT"
-    CONTROL_ID_REUSE = "CONTROL_ID_REUSE"
-    ORPHAN_CANCEL = "ORPHAN_CANCEL"
-    A12_LOCATION_MISMATCH = "A12_LOCATION_MISMATCH"
-    MOVE_AFTER_DISCHARGE = "MOVE_AFTER_DISCHARGE"
-    REOPEN_WITHOUT_A13 = "REOPEN_WITHOUT_A13"
-    DISCHARGE_DT_ON_A08 = "DISCHARGE_DT_ON_A08"
-    IMPLIED_CLASS_CHANGE = "IMPLIED_CLASS_CHANGE"
-    VISIT_PATIENT_MISMATCH = "VISIT_PATIENT_MISMATCH"
-    MERGE_WITHOUT_MRG = "MERGE_WITHOUT_MRG"
-    BED_CONFLICT = "BED_CONFLICT"
-    MULTIPLE_OPEN_IP = "MULTIPLE_OPEN_IP"
+    UNPARSEABLE = "UNPARSEABLE"  # not an HL7 message
+    NO_CONTROL_ID = "NO_CONTROL_ID"  # MSH-10 is empty
+    UNSUPPORTED_TYPE = "UNSUPPORTED_TYPE"  # another type than ADT
+    PROCESSING_ID = "PROCESSING_ID"  # a test or training message on a production feed
+    UNSUPPORTED_EVENT = "UNSUPPORTED_EVENT"  # an event without a rule; kept, without effect
+    UNKNOWN_FACILITY = "UNKNOWN_FACILITY"  # parked until the facility or its alias is entered
+    NO_PATIENT_ID = "NO_PATIENT_ID"  # PID-3 names nobody
+    NO_VISIT = "NO_VISIT"  # neither visit nor account, and not exactly one open stay
+    CONTROL_ID_REUSE = "CONTROL_ID_REUSE"  # one control id, different messages; both are processed
+    ORPHAN_CANCEL = "ORPHAN_CANCEL"  # a cancel whose target has not come
+    A12_LOCATION_MISMATCH = "A12_LOCATION_MISMATCH"  # returned to a bed that history does not know
+    MOVE_AFTER_DISCHARGE = "MOVE_AFTER_DISCHARGE"  # waits for the discharge to be cancelled
+    REOPEN_WITHOUT_A13 = "REOPEN_WITHOUT_A13"  # admitted again on a discharged number
+    DISCHARGE_DT_ON_A08 = "DISCHARGE_DT_ON_A08"  # an update names a discharge time of an open stay
+    IMPLIED_CLASS_CHANGE = "IMPLIED_CLASS_CHANGE"  # an update changed the class; utilization review should know
+    VISIT_PATIENT_MISMATCH = "VISIT_PATIENT_MISMATCH"  # the visit is another patient's: patient safety
+    MERGE_WITHOUT_MRG = "MERGE_WITHOUT_MRG"  # a merge or move that does not say from where
+    BED_CONFLICT = "BED_CONFLICT"  # two patients in one bed
+    MULTIPLE_OPEN_IP = "MULTIPLE_OPEN_IP"  # two open inpatient stays; usually a missed discharge
 
 
 class ReviewKind(StrEnum):
     """Events of identity that only a person can finish (ADT rules, I-A37, A43, A29)."""
 
     UNMERGED = "UNMERGED"  # demographics are not split back by themselves
-    MOVE_OF_PATIENT = "MOVE_OF_PATIENT"
-    PERSON_DELETED = "PERSON_DELETED"
+    MOVE_OF_PATIENT = "MOVE_OF_PATIENT"  # A43 moves all of a patient, by hand
+    PERSON_DELETED = "PERSON_DELETED"  # the sender deleted a person whose stays are kept
 
 
 class Sensitivity(StrEnum):
     """What a feed hints about who may see a stay without a stated reason."""
 
-    NONE = ""
-    VIP = "vip"
-    EMPLOYEE = "employee"
+    NONE = ""  # nothing is hinted
+    VIP = "vip"  # PV1-16 or the visit protection of PV2-22
+    EMPLOYEE = "employee"  # works here
     PART2 = "part2"  # treatment of addiction, 42 CFR Part 2
 
 

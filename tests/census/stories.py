@@ -23,6 +23,10 @@ PERSON_ONLY = ("A28", "A29", "A31", "A40", "A18", "A34", "A39", "A30", "A46", "A
 IN_PV1 = {"bed": 3, "prior": 6, "service": 10, "type": 18, "disp": 36, "pending": 42, "admit": 44, "discharge": 45}
 
 
+ADMITTED = "A01 | rec 03-10 08:15 | occ 03-10 08:00 | bed 4W^401^A\n"
+DISCHARGED = "A03 | rec 03-14 11:30 | occ 03-14 11:20 | bed 4W^401^A | disp 01\n"
+
+
 def stamp(text: str) -> str:
     """`03-10 08:15` as an HL7 time of 2026; anything else as it is."""
     if len(text) == 11 and text[2] == "-":
@@ -132,3 +136,14 @@ def read(path: Path) -> tuple[list[str], list[str]]:
     text = path.read_text(encoding="utf-8")
     wanted = [line.strip()[2:].strip() for line in text.splitlines() if line.strip().startswith("=>")]
     return lines(text), wanted
+
+
+def stay(end: dict[str, Any], number: str = "V100") -> dict[str, Any]:
+    """One stay at the end of a story."""
+    found: dict[str, Any] = end["encounters"][number]
+    return found
+
+
+def at(text: str) -> str:
+    """`03-10 0800` as the answer writes it."""
+    return f"2026{text[:2]}{text[3:5]}{text[6:]}00"

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ def embedded(folder: Path, extra: dict[str, str]) -> Iterator[str]:
         server = pgserver.get_server(folder, cleanup_mode="stop", start=False)
         with server._lock:
             server.ensure_pgdata_inited()
+            _forget_the_dead(server.global_process_id_list)
         _configure(folder, {**_EMBEDDED, **extra})
         server.start()
     except (OSError, RuntimeError, AssertionError) as error:
@@ -112,6 +114,22 @@ def embedded(folder: Path, extra: dict[str, str]) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def _forget_the_dead(users: Any) -> None:
+    """Take killed processes off the server's list of users: while one stands there, nobody stops the server."""
+    alive = [number for number in users._get() if _is_alive(number)]
+    users.put(alive)
+
+
+def _is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _configure(folder: Path, values: dict[str, str]) -> None:

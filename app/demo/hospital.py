@@ -17,16 +17,15 @@ SYSTEM_AUTHORITY = "HOLLIS"
 
 
 class Care(StrEnum):
-    """Level of care of a unit."""
+    """Kind of a unit by the care given there; the values are those of the application's kinds of units."""
 
     EMERGENCY = "emergency"
     OBSERVATION = "observation"
     INTENSIVE = "intensive"
-    INTERMEDIATE = "intermediate"
-    ACUTE = "acute"
-    BEHAVIORAL = "behavioral"
-    LONG_TERM_VENTILATOR = "long_term_ventilator"
-    LONG_TERM = "long_term"
+    STEP_DOWN = "step_down"
+    WARD = "ward"
+    PSYCHIATRIC = "psychiatric"
+    LTAC = "ltac"
 
 
 class Bed(msgspec.Struct, frozen=True, order=True):
@@ -53,14 +52,14 @@ class UnitPlan(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    care: Care
+    kind: Care
     service: str
     beds: tuple[Bed, ...]
 
     @property
     def licensed(self) -> bool:
         """Whether its places count as beds of the facility; treatment bays of an emergency department do not."""
-        return self.care is not Care.EMERGENCY
+        return self.kind is not Care.EMERGENCY
 
 
 class FacilityPlan(msgspec.Struct, frozen=True):
@@ -168,13 +167,13 @@ def _acute_units(beds: int) -> tuple[UnitPlan, ...]:
         UnitPlan("ED", "Emergency Department", Care.EMERGENCY, "EMR", bays),
         UnitPlan("OBS", "Observation Unit", Care.OBSERVATION, "MED", _singles("OBS", observation)),
         UnitPlan("ICU", "Intensive Care", Care.INTENSIVE, "PUL", _singles("ICU", intensive)),
-        UnitPlan("PCU", "Progressive Care", Care.INTERMEDIATE, "CAR", _singles("PCU", intermediate)),
-        UnitPlan("BHU", "Behavioral Health", Care.BEHAVIORAL, "PSY", _singles("BHU", behavioral)),
+        UnitPlan("PCU", "Progressive Care", Care.STEP_DOWN, "CAR", _singles("PCU", intermediate)),
+        UnitPlan("BHU", "Behavioral Health", Care.PSYCHIATRIC, "PSY", _singles("BHU", behavioral)),
     ]
     left = beds - observation - intensive - intermediate - behavioral
     for place, (code, name, service, room) in enumerate(_WARDS):
         share = left // len(_WARDS) + (1 if place < left % len(_WARDS) else 0)
-        units.append(UnitPlan(code, name, Care.ACUTE, service, _doubles(ACUTE, code, room, share)))
+        units.append(UnitPlan(code, name, Care.WARD, service, _doubles(ACUTE, code, room, share)))
     return tuple(units)
 
 
@@ -182,12 +181,12 @@ def _ltch_units(beds: int) -> tuple[UnitPlan, ...]:
     ventilator = max(1, round(beds * 0.3))
     second = (beds - ventilator) // 2
     return (
-        UnitPlan("LV", "Ventilator Unit", Care.LONG_TERM_VENTILATOR, "PUL", _doubles(LTCH, "LV", 101, ventilator)),
-        UnitPlan("L2", "2 Complex Care", Care.LONG_TERM, "MED", _doubles(LTCH, "L2", 201, second)),
+        UnitPlan("LV", "Ventilator Unit", Care.LTAC, "PUL", _doubles(LTCH, "LV", 101, ventilator)),
+        UnitPlan("L2", "2 Complex Care", Care.LTAC, "MED", _doubles(LTCH, "L2", 201, second)),
         UnitPlan(
             "L3",
             "3 Wound and Complex Care",
-            Care.LONG_TERM,
+            Care.LTAC,
             "MED",
             _doubles(LTCH, "L3", 301, beds - ventilator - second),
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.census.facilities import AddFacility, DescribeUnit
 from app.demo.hospital import ACUTE, LTCH, facilities, npi
 from app.demo.plan import Plan
 from app.demo.simulation import Simulation, simulate
@@ -241,6 +242,23 @@ def test_the_houses_have_exactly_the_beds_of_the_plan(beds: int, ltch_beds: int)
     assert (acute.licensed_beds, long_term.licensed_beds) == (beds, ltch_beds)
     places = [bed for facility in (acute, long_term) for unit in facility.units for bed in unit.beds]
     assert len(places) == len(set(places))
+
+
+def test_the_houses_can_be_set_up_by_the_ordinary_commands(small: Simulation) -> None:
+    for facility in small.facilities:
+        AddFacility.model_validate(
+            {
+                "code": facility.code,
+                "name": facility.name,
+                "timezone": facility.time_zone,
+                "kind": facility.kind,
+                "authority": facility.authority,
+            }
+        )
+        for unit in facility.units:
+            beds = len(unit.beds)
+            described = {"code": unit.code, "name": unit.name, "kind": unit.kind.value, "service": unit.service}
+            assert DescribeUnit.model_validate(described | {"beds": beds}).kind == unit.kind
 
 
 def test_physicians_have_wellformed_identifiers(small: Simulation) -> None:

@@ -11,9 +11,9 @@ import msgspec
 
 from app.demo.names import FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES
 
-ACUTE = "HPH"
-LTCH = "HPL"
-SYSTEM_AUTHORITY = "HOLLIS"
+ACUTE = "TBH"
+LTCH = "TBL"
+SYSTEM_AUTHORITY = "TAMARACK"
 
 
 class Care(StrEnum):
@@ -143,8 +143,8 @@ def facilities(beds: int, ltch_beds: int, time_zone: str) -> tuple[FacilityPlan,
     if beds < 20 or ltch_beds < 4:
         raise ValueError("The simulated hospital needs at least 20 acute beds and 4 long-term care beds.")
     return (
-        FacilityPlan(ACUTE, "Hollis Point Hospital", "acute", time_zone, ACUTE, _acute_units(beds)),
-        FacilityPlan(LTCH, "Hollis Point Long-Term Care Hospital", "ltch", time_zone, LTCH, _ltch_units(ltch_beds)),
+        FacilityPlan(ACUTE, "Tamarack Bay Hospital", "acute", time_zone, ACUTE, _acute_units(beds)),
+        FacilityPlan(LTCH, "Tamarack Bay Long-Term Care Hospital", "ltch", time_zone, LTCH, _ltch_units(ltch_beds)),
     )
 
 

@@ -83,8 +83,8 @@ Tamarack Walnut Willow
 
 # Invented towns; no ZIP code begins with 000.
 TOWNS: tuple[tuple[str, str], ...] = (
-    ("Hollis Point", "00021"),
-    ("East Hollis", "00022"),
+    ("Tamarack Bay", "00021"),
+    ("East Tamarack", "00022"),
     ("Marrow Creek", "00024"),
     ("Tamarack Falls", "00027"),
     ("Dunmore Landing", "00031"),

@@ -18,7 +18,7 @@ from app.interop import adt, hl7
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 PLAN = Plan(now=NOW, seed=21, beds=60, ltch_beds=12, days=30)
-POLICIES = {code: FeedPolicy(feed=code, timezone=PLAN.time_zone, default_authority=code) for code in ("HPH", "HPL")}
+POLICIES = {code: FeedPolicy(feed=code, timezone=PLAN.time_zone, default_authority=code) for code in ("TBH", "TBL")}
 
 
 @pytest.fixture(scope="module")
@@ -130,4 +130,4 @@ def test_live_messages_keep_the_fold_true() -> None:
 
 
 def test_beds_are_written_as_the_census_shows_them() -> None:
-    assert Bed("HPH", "4W", "412", "B").location == "4W^412^B"
+    assert Bed("TBH", "4W", "412", "B").location == "4W^412^B"

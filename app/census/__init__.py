@@ -1,1 +1,1 @@
-"""Who is in the house: patients, their stays and where each lies, folded from the messages of the hospital's ADT feed."""
+"""Who is in the house: patients, their stays and where each lies, folded from the hospital's ADT messages."""

@@ -38,7 +38,7 @@ SUPPORTED = frozenset([*_STAYS, *_CANCELS, *_PERSONS, "A20", "A60", "A61", "A62"
 SEVERAL = frozenset([*_PERSONS, "A17"]) - {"A28", "A29", "A31"}
 """Events whose message may name several patients or visits."""
 
-_TIME = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?\d*([+-]\d{4})?")
+_TIME = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d+)?([+-]\d{4})?")
 
 
 class NotAccepted(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def to_fact(message: Message, policy: FeedPolicy, sequence: int, received_at: da
     sent_at = sent.at if sent else received_at
     recorded = (instant(evn.text(2), policy.timezone) if evn else None) or sent
     occurred = instant(evn.text(6), policy.timezone) if evn else None
-    effective = _effective(event, groups[0], occurred) or recorded
+    effective = (_effective(event, groups[0], occurred) if groups else occurred) or recorded
     if event == "A16" and evn and "expected_discharge" not in groups[0].times:
         planned = instant(evn.text(3), policy.timezone)
         if planned:
@@ -79,7 +79,7 @@ def to_fact(message: Message, policy: FeedPolicy, sequence: int, received_at: da
         application=message.sending_application,
         facility=message.sending_facility,
         control_id=message.control_id,
-        digest=hashlib.sha256(message.raw).hexdigest()[:32],
+        digest=hashlib.sha256(message.raw.rstrip()).hexdigest()[:32],
         event=event,
         recorded=recorded.at if recorded else received_at,
         sent=sent_at,
@@ -96,13 +96,13 @@ def _refusal(message: Message, policy: FeedPolicy) -> NotAccepted | None:
     if message.message_type.strip().upper() != "ADT":
         said = "Only ADT messages are taken here: MSH-9 names another type."
         return NotAccepted(kind.UNSUPPORTED_TYPE, "AR", said, "MSH", 9)
-    if message.processing_id and message.processing_id not in policy.processing_ids:
+    if message.processing_id and message.processing_id.strip().upper() not in policy.processing_ids:
         said = "This feed does not take messages of the processing id in MSH-11."
         return NotAccepted(kind.PROCESSING_ID, "AR", said, "MSH", 11)
     if not message.control_id or message.control_id == NULL:
         said = "The message has no control id in MSH-10, so an answer could not be matched to it."
         return NotAccepted(kind.NO_CONTROL_ID, "AE", said, "MSH", 10)
-    if message.first("PID") is None:
+    if message.first("PID") is None and message.event.strip().upper() != "A20":  # a bed has no patient
         return NotAccepted(kind.NO_PATIENT_ID, "AE", "The message has no PID segment.", "PID", 3)
     return None
 

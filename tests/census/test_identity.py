@@ -177,3 +177,22 @@ def test_later_message_under_a_retired_number_updates_the_survivor() -> None:
     end = told("A40 | patient M1 | mrg T1 | rec 03-10 12:00\nA31 | patient T1 | name LATER^WORD | rec 03-11 12:00")
 
     assert end["patients"]["M1"]["family"] == "LATER"
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "A06 | visit V900 | mrg-visit E900 | rec 03-10 07:10 | occ 03-10 07:00 | bed 4W^401^A",
+        "A01 | visit V900 | rec 03-10 07:10 | occ 03-10 07:00 | bed 4W^401^A\n"
+        "A42 | visit V900 | mrg-visit E900 | rec 03-10 09:00",
+    ],
+)
+def test_closing_the_emergency_number_does_not_end_the_stay_that_goes_on(joined: str) -> None:
+    end = told(
+        "A04 | visit E900 | class E | rec 03-10 02:15 | occ 03-10 02:10 | bed ED^12^\n"
+        "A03 | visit E900 | class E | rec 03-10 07:00 | occ 03-10 06:55 | disp 09\n" + joined
+    )
+
+    assert [row["visit"] for row in end["census"]] == ["V900"]
+    assert stay(end, "V900")["classes"][0] == ["ED", at("03-10 0210"), at("03-10 0700")]
+    assert end["exceptions"] == []

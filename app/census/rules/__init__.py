@@ -119,7 +119,7 @@ class _Problems:
                     kind=kind,
                     about=fact.control_id,
                     sequence=fact.sequence,
-                    patient=fact.groups[0].patient,
+                    patient=fact.groups[0].patient if fact.groups else None,
                     encounter=visit.number if visit is not None and known else None,
                 )
             )

@@ -12,6 +12,7 @@ from app.census.rules.identity import Entry, place
 from app.census.terms import AdtFact, ExceptionKind, FeedPolicy, Instant, Location, LocationRow, PatientClass, Row
 
 MOVEMENTS = frozenset({"A02", "A06", "A07", "A17", "A21", "A22"})
+_BEGINNINGS = STARTS | {"A06"}
 WITNESSES = frozenset({"A08", "A09", "A10", "A15", "A16", "A32", "A33", "A54"})
 """Events that prove a visit only where nothing else is known of it (E-INF)."""
 
@@ -110,7 +111,7 @@ def _discharge(line: Timeline, standing: Sequence[Entry]) -> None:
 
     An admission after it on the same number re-opens the stay (E-REOPEN).
     """
-    discharges = [entry for entry in standing if entry.event == "A03"]
+    discharges = [entry for entry in standing if entry.event == "A03" and not _continued(entry, standing)]
     if not discharges:
         return
     last = discharges[-1]
@@ -131,6 +132,18 @@ def _discharge(line: Timeline, standing: Sequence[Entry]) -> None:
     line.discharge = at
     before = [entry.recorded for entry in reopenings if entry.recorded <= last.recorded]
     line.final_discharges = [entry for entry in discharges if not before or entry.recorded >= before[-1]]
+
+
+def _continued(discharge: Entry, standing: Sequence[Entry]) -> bool:
+    """Whether the stay went on under another number afterwards: closing the emergency visit discharged nobody."""
+    number = discharge.group.visit
+    return any(
+        entry.event in _BEGINNINGS
+        and entry.effective >= discharge.effective
+        and entry.recorded >= discharge.recorded
+        and entry.group.visit not in (None, number)
+        for entry in standing
+    )
 
 
 def _discharge_time(entry: Entry) -> Instant:

@@ -57,7 +57,8 @@ def break_glass(work: Work, encounter_id: uuid.UUID, reason: str) -> StayAccess:
                    opened_at=work.now, until=until)
     )  # fmt: skip
     # The patient is hidden up to this point; the record must still say whose stay was opened.
-    work.connection.execute("select set_config('app.opened', %s, true)", [array_of((*work.who.scope.opened, encounter_id))])
+    stays = array_of((*work.who.scope.opened, encounter_id))
+    work.connection.execute("select set_config('app.opened', %s, true)", [stays])
     patient_id = work.value("select patient_id from encounter where id = %s", [encounter_id])
     work.record(
         GlassBroken(encounter_id=encounter_id, patient_id=patient_id, facility_id=facility_id, user_id=person,

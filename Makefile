@@ -1,7 +1,6 @@
 # Every target does its own set-up. Arguments for the program or for pytest: make run ARGS="--live"
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check fix lock glossary migration
-export PYTHONDONTWRITEBYTECODE ?= 1
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	pyproject.toml --group setup

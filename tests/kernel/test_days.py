@@ -132,8 +132,9 @@ def test_federal_holidays_may_take_new_years_day_from_the_next_year():
     assert date(2022, 1, 1) not in days.federal_holidays(2022)
 
 
-def test_federal_holidays_before_juneteenth_was_one():
+def test_federal_holidays_since_juneteenth_is_one():
     assert date(2020, 6, 19) not in days.federal_holidays(2020)
+    assert days.federal_holidays(2021)[date(2021, 6, 18)] == "Juneteenth National Independence Day"
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ HOURS, DAYS, BUSINESS = (Allowance.parse(text) for text in ("10 hours", "3 calen
         (HOURS, [("2026-05-03T00:00", "2026-05-04T09:00")], "2026-05-04T19:00"),  # began before the clock
         (DAYS, [("2026-05-05T10:00", "2026-05-05T18:00")], "2026-05-07T23:59:59"),  # within a day: nothing is lost
         (DAYS, [("2026-05-05T10:00", "2026-05-07T10:00")], "2026-05-09T23:59:59"),  # two ends of day
+        (DAYS, [("2026-05-05T10:00", "2026-05-05T23:59:59")], "2026-05-07T23:59:59"),  # it runs again at the end
         (BUSINESS, [("2026-05-05T10:00", "2026-05-07T10:00")], "2026-05-08T23:59:59"),
     ],
 )

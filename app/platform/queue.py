@@ -21,6 +21,9 @@ from app.platform.db import plain_url
 
 _log = logging.getLogger(__name__)
 Body = Callable[..., None]
+HEARTBEAT_SECONDS = 5.0
+STALLED_SECONDS = 20.0  # a worker that was silent for so long is dead, and its jobs are done again
+ALIVE = "daybook worker alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +99,73 @@ def _schedule(app: procrastinate.App, schedule: Schedule, body: Body) -> None:
 
 
 async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
-    """Do all duties until `stop` is set. One that fails is logged and tried again; it never ends the others."""
-    app = job_app(url, duties)
-    async with app.open_async():
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30)
-        for job in stalled:
-            await app.job_manager.retry_job(job)
-        tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                install_signal_handlers=False,
-                concurrency=2,
-                shutdown_graceful_timeout=5,
-                fetch_job_polling_interval=2.0,
-                listen_notify=True,
-                delete_jobs="successful",
-            ),
-        )
+    """Do all duties until `stop` is set. One that fails is logged and tried again; it never ends the others.
+
+    When told to stop, what is being done is finished first.
+    """
+    tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
+    tasks += [asyncio.create_task(_be_known(url), name="alive"), asyncio.create_task(_work(url, duties, stop), name="jobs")]
+    try:
+        await stop.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
+    """Run jobs, and open the library anew whenever it lost the database. The library may swallow a cancellation."""
+    pause = 0.2
+    while not stop.is_set():
         try:
-            await stop.wait()
-        finally:
-            worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            app = job_app(url, duties)
+            async with app.open_async():
+                rescue = asyncio.create_task(_rescue(app), name="rescue")
+                try:
+                    await app.run_worker_async(
+                        install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
+                        fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful",
+                        update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
+                    )  # fmt: skip
+                finally:
+                    rescue.cancel()
+                    await asyncio.gather(rescue, return_exceptions=True)
+        except (psycopg.Error, procrastinate.exceptions.ConnectorException):
+            _log.warning("jobs wait for the database")
+        if not stop.is_set():
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+async def _rescue(app: procrastinate.App) -> None:
+    """Put jobs of killed workers back into the queue, again and again: a worker is known as dead only after a while."""
+    while True:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def _be_known(url: str) -> None:
+    """Hold the lock by which others see that a worker is alive; it goes with the connection, however it ends."""
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):
+            async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
+                await connection.execute("select pg_advisory_lock_shared(hashtext(%s))", (ALIVE,))
+                while True:
+                    await asyncio.sleep(HEARTBEAT_SECONDS)
+                    await connection.execute("select 1")
+        await asyncio.sleep(1.0)
+
+
+def is_stood_for(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a worker is alive, on this machine or another."""
+    row: Any = connection.execute(
+        "select exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1 and database ="
+        " (select oid from pg_database where datname = current_database())"
+        " and objid::bigint = (hashtext(%s)::bigint & 4294967295))",
+        (ALIVE,),
+    ).fetchone()
+    return bool(row[0])
 
 
 async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
@@ -147,9 +191,19 @@ async def _watch_over(connection: psycopg.AsyncConnection[Any], duty: Standing, 
             cursor = await connection.execute("select pg_try_advisory_lock(hashtext(%s))", (duty.name,))
             row = await cursor.fetchone()
             mine = bool(row and row[0])
-        more = mine and await asyncio.to_thread(_safely, duty)
+        more = mine and await _to_its_end(duty)
         if not more:
             await _sleep(connection, duty.seconds if mine else max(duty.seconds, 2.0), bool(duty.channel) and mine)
+
+
+async def _to_its_end(duty: Standing) -> bool:
+    """Run the body in a thread. Who is told to stop meanwhile keeps the lock until the body has ended."""
+    running = asyncio.create_task(asyncio.to_thread(_safely, duty))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _safely(duty: Standing) -> bool:

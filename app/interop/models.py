@@ -14,10 +14,11 @@ class InboundMessage(SQLModel, table=True):
 
     __tablename__ = "inbound_message"
     __table_args__ = (
-        Index("uq_inbound_message", "sending_application", "sending_facility", "control_id", "digest", unique=True),
+        Index("uq_inbound_message", "facility_id", "sending_application", "sending_facility", "control_id", "digest",
+              unique=True, postgresql_nulls_not_distinct=True),
         Index("ix_inbound_message_recent", "facility_id", text("id desc")),
         CheckConstraint("source in ('mllp', 'file', 'replay', 'demo')", name="source"),
-    )
+    )  # fmt: skip
     id: int = Field(
         default=None,
         sa_column=Column(BigInteger, Identity(always=True), primary_key=True, info={"holds": Holds.OPERATION}),

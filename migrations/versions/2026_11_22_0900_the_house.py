@@ -446,8 +446,9 @@ def _tables() -> None:
     op.create_index(
         "uq_inbound_message",
         "inbound_message",
-        ["sending_application", "sending_facility", "control_id", "digest"],
+        ["facility_id", "sending_application", "sending_facility", "control_id", "digest"],
         unique=True,
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "inbound_problem",

@@ -2,10 +2,11 @@
 
 from app.security.viewer import Viewer
 from app.web.frame import KeyHelp, LiveState, NavItem
+from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
 from litestar.handlers import BaseRouteHandler
 
-ROUTES: list[type | BaseRouteHandler] = []
+ROUTES: list[type | BaseRouteHandler] = [healthz, readyz]
 NAV: list[NavItem] = []
 KEYS: list[KeyHelp] = [KeyHelp("/", "find a patient"), KeyHelp("?", "this list")]
 _backend: PostgresChannels | None = None

@@ -117,3 +117,10 @@ def test_cancel_without_target_changes_nothing_and_stays_open(cancel: str) -> No
 
     assert end["encounters"] == told(text)["encounters"]
     assert end["exceptions"] == ["ORPHAN_CANCEL@C2"]
+
+
+def test_cancel_sent_once_more_later_with_the_same_time_finds_its_work_done() -> None:
+    end = told(TWO_TRANSFERS + "A12 | rec 03-12 11:00 | occ 03-12 10:00\nA12 | rec 03-12 11:30 | occ 03-12 10:00")
+
+    assert stay(end)["location"] == "ICU^03^A"
+    assert end["exceptions"] == []

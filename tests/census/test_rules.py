@@ -293,3 +293,39 @@ def test_same_bytes_again_change_nothing() -> None:
     messages = lines(ADMITTED + "A02 | rec 03-11 14:05 | occ 03-11 14:00 | bed ICU^03^A")
 
     assert Story([*messages, messages[0], messages[1]]).in_order(range(4)) == Story(messages).in_order(range(2))
+
+
+# --- what a later or earlier word may change -------------------------------------------------------------------------
+
+
+def test_movement_at_the_minute_of_discharge_still_happened() -> None:
+    end = told(ADMITTED + DISCHARGED + "A02 | rec 03-14 11:25 | occ 03-14 11:20 | bed DL^1^")
+
+    assert end["exceptions"] == []
+    assert stay(end)["status"] == "discharged"
+
+
+def test_expected_time_in_an_earlier_update_does_not_correct_the_discharge() -> None:
+    end = told(ADMITTED + "A08 | rec 03-13 09:00 | discharge 03-14 09:00\n" + DISCHARGED)
+
+    assert stay(end)["discharge_dt"] == at("03-14 1120")
+    assert end["exceptions"] == []
+
+
+def test_update_recorded_before_the_conversion_keeps_the_new_class() -> None:
+    end = told(
+        "A04 | class O | type OBS | rec 03-10 09:15 | occ 03-10 09:00 | bed OBS^07^A\n"
+        "A06 | rec 03-11 15:05 | occ 03-11 15:00\nA08 | class O | type OBS | rec 03-11 15:03"
+    )
+
+    assert stay(end)["class"] == "IP"
+    assert end["exceptions"] == []
+
+
+def test_update_without_patient_type_does_not_end_an_observation() -> None:
+    end = told(
+        "A04 | class O | type OBS | rec 03-10 09:15 | occ 03-10 09:00 | bed OBS^07^A\nA08 | class O | rec 03-10 12:00"
+    )
+
+    assert stay(end)["class"] == "OBS"
+    assert end["exceptions"] == []

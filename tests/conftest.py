@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from litestar import Litestar
@@ -25,6 +26,9 @@ from tests.support.world import World
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 _numbers = itertools.count()
+# A property is true or not; how long an example takes on a busy machine is the benchmarks' business.
+hypothesis.settings.register_profile("daybook", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("daybook")
 # Tests may lose their data: nothing here needs to survive a power cut.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 

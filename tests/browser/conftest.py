@@ -1,4 +1,4 @@
-"""A real Chromium on a real server. `site` serves the application of the test; `site.open("dana")` is a signed-in page."""
+"""A real Chromium on a real server. `site.open("dana")` is a page of this person, signed in."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -12,7 +12,8 @@ def test_the_check_finds_faults_on_a_bad_page(site: Site, violations: Callable[[
     assert violations(page) == []
 
     page.evaluate(
-        "() => { const i = document.createElement('img'); i.src = '/static/x'; document.querySelector('main').append(i);"
+        "() => { const i = document.createElement('img'); i.src = '/static/x';"
+        " document.querySelector('main').append(i);"
         " const b = document.createElement('button'); document.querySelector('main').append(b); }"
     )
 

@@ -8,7 +8,12 @@ from sqlmodel import select
 
 from app.accounts.people import Reach, reach_of
 from app.census.facilities import (
-    AddFacility, DescribeUnit, FacilityChanged, FacilityKind, add_facility, describe_unit,
+    AddFacility,
+    DescribeUnit,
+    FacilityChanged,
+    FacilityKind,
+    add_facility,
+    describe_unit,
 )  # fmt: skip
 from app.census.places import Facility, Feed, Unit
 from app.census.terms import PatientClass
@@ -92,7 +97,7 @@ def read_classes(text: str) -> dict[str, str]:
             continue
         code, _, value = (part.strip() for part in line.partition("="))
         if not code or value.upper() not in known:
-            raise ValueError(f"Line {number}: write the code of the feed, then = and one of {', '.join(sorted(known))}.")
+            raise ValueError(f"Line {number}: write a code, then = and one of {', '.join(sorted(known))}.")
         found[code] = value.upper()
     return found
 
@@ -158,7 +163,7 @@ def add_unit(work: Work, code: str, ask: DescribeUnit) -> Unit:
     facility = managed_facility(work, code)
     known = select(Unit).where(Unit.facility_id == facility.id, Unit.code == ask.code)
     if work.session.exec(known).first() is not None:
-        raise Refused("This facility has a unit with this code already. Open it in the list to change it.", field="code")
+        raise Refused("This facility has a unit with this code already. Change it in the list.", field="code")
     return describe_unit(work, facility.id, ask)
 
 

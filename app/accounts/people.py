@@ -212,9 +212,7 @@ def grant_role(work: Work, ask: GrantRole) -> None:
     ).first()
     if held is None:
         work.add(RoleGrant(user_id=user.id, role=ask.role.value, facility_id=ask.facility_id, granted_at=work.now))
-    work.record(
-        RoleGranted(user_id=user.id, user_name=user.name, role=ask.role.value, facility_id=ask.facility_id)
-    )
+    work.record(RoleGranted(user_id=user.id, user_name=user.name, role=ask.role.value, facility_id=ask.facility_id))
 
 
 def withdraw_role(work: Work, grant_id: uuid.UUID) -> RoleGrant:
@@ -226,9 +224,7 @@ def withdraw_role(work: Work, grant_id: uuid.UUID) -> RoleGrant:
         raise NotFound("This role is not yours to take away.")
     _refuse_without_administrator(work, grant, without_person=False)
     work.delete(grant)
-    work.record(
-        RoleWithdrawn(user_id=user.id, user_name=user.name, role=grant.role, facility_id=grant.facility_id)
-    )
+    work.record(RoleWithdrawn(user_id=user.id, user_name=user.name, role=grant.role, facility_id=grant.facility_id))
     return grant
 
 

@@ -327,4 +327,3 @@ def choose_facility(viewer: Viewer, code: str) -> None:
         work.write("user_session", "update user_session set facility_id = %s where id = %s",
                    [chosen[0].id, viewer.session_id])  # fmt: skip
         work.record(FacilityChosen(user_id=viewer.user_id, facility_id=chosen[0].id))
-

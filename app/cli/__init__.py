@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from app.platform import log
+
 OK, REFUSED, USAGE, ENVIRONMENT = 0, 1, 2, 3
 INTERRUPTED = 130
 
@@ -73,6 +75,15 @@ def daybook() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status; faults become one sentence on standard error."""
+    log.install()
+    try:
+        with log.LastWord(ENVIRONMENT):
+            return _run(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         status = daybook.main(arguments, prog_name="daybook", standalone_mode=False)
         sys.stdout.flush()

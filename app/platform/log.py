@@ -7,14 +7,18 @@ write what they like into their messages, so of theirs only the name of the logg
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from types import TracebackType
+from typing import Any, Self, TextIO
 
 ALLOWED = frozenset(
-    "ack code count facility_id kind messages part pid port process route seconds stage state status task_name where"
-    " workers".split()
+    "ack code count error facility_id kind message_id messages part place port route seconds stage state status task_name"
+    " where workers".split()
 )
+_NAMES = frozenset({"error", "kind"})  # must read like the name of a type, not like a sentence
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
 LONGEST = 200
 PLACES = 12
 _OURS = "app"
@@ -31,7 +35,7 @@ class Lines(logging.Formatter):
             "logger": record.name,
             "message": _fixed_text(record) if ours else f"{record.module}:{record.lineno}",
         }
-        line |= {name: _plain(value) for name, value in record.__dict__.items() if name in ALLOWED and name != "process"}
+        line |= {name: _plain(value) for name, value in record.__dict__.items() if _is_allowed(name, value)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= fault(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
@@ -82,10 +86,34 @@ def install(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     sys.excepthook = _uncaught
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, _trace: object) -> None:
+class LastWord:
+    """Around the body of a process: what nobody caught is logged by type and place, and the process ends with `status`.
+
+    Python's own report would print the text of the exception, which may quote a patient's data.
+    """
+
+    def __init__(self, status: int = 1) -> None:
+        self._status = status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            _uncaught(type(error), error, None)
+            raise SystemExit(self._status) from None
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    logging.getLogger("app.platform.log").critical("process ended by a fault", exc_info=error)
+    logging.getLogger("app.platform.log").critical("ended by a fault of the program", exc_info=error)
+
+
+def _is_allowed(name: str, value: Any) -> bool:
+    return name in ALLOWED and (name not in _NAMES or (isinstance(value, str) and _NAME.fullmatch(value) is not None))
 
 
 def _fixed_text(record: logging.LogRecord) -> str:

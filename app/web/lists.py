@@ -1,0 +1,175 @@
+"""What a feature lends to the worklists, as data: columns, chips, filters, sort keys, deeds, whole lists.
+
+Every `sql` is an expression over the aliases of the list's FROM: `e` (the stay), `p` (its patient) and those that the
+named joins bring. It gives text that is ready to show, so that no row passes through Python. Values it may use:
+`%(now)s`, `%(today)s` and `%(today_number)s` (20260305), `%(zone)s`, `%(me)s` and `%(lead)s` (whether the viewer may
+assign). The registry of the worklists checks names and builds one SELECT per list at start.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A named part of FROM. `needs` are other joins that must stand before it."""
+
+    name: str
+    sql: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a row, by the name under which the cell's template finds it."""
+
+    name: str
+    sql: str
+    type: type = str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list.
+
+    Attributes:
+        kind: the fixed width of the component (`w-…`), or "" for the one that takes what is left.
+        cell: the template that draws the whole cell, with `row` and the `list` at hand.
+        place: where it stands among the others, from left to right.
+        lists: the lists that show it; empty means all.
+    """
+
+    name: str
+    label: str
+    kind: str
+    cell: str
+    fields: tuple[Field, ...]
+    place: int
+    sort: str = ""
+    joins: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A fact that explains a row: `sql` gives NULL, or tone, icon and at most four words: `amber hour obs 19 h`.
+
+    Chips stand in the order of their weight, the heaviest first, and a row shows three.
+    """
+
+    name: str
+    sql: str
+    weight: int
+    joins: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One key of the sort language; stays without a value come last in either direction."""
+
+    name: str
+    label: str
+    sql: str
+    joins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter with its own condition, for filters whose values are a fixed list."""
+
+    value: str
+    label: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of the address. Several values of one filter widen it, several filters narrow the list.
+
+    Either `choices` (each value has its condition), or `value` and `label`: expressions for the code in the address
+    and for its words; what occurs in the list is what can be chosen. Codes only: an address never names a patient.
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    words: str = ""
+    choices: tuple[Choice, ...] = ()
+    joins: tuple[str, ...] = ()
+    restricted: str = ""  # the same value of a restricted stay (alias r), when it may be known
+
+
+@dataclass(frozen=True, slots=True)
+class RowAction:
+    """A deed in the row in place: a link, and the key that presses it. `{id}` in the address is the stay."""
+
+    name: str
+    label: str
+    href: str
+    permission: Permission
+    key: str = ""
+    kind: Literal["", "primary", "quiet"] = ""
+    place: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """One list: which stays belong to it and how it is ordered when nobody says otherwise.
+
+    `restricted` is the condition for stays that the viewer may only know as taken beds (alias r); without it they
+    do not appear. `empty` is said when no stay belongs to the list.
+    """
+
+    name: str
+    label: str
+    condition: str
+    order: tuple[str, ...]
+    empty: str
+    joins: tuple[str, ...] = ()
+    restricted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lends:
+    """Everything that one feature lends."""
+
+    joins: tuple[Join, ...] = ()
+    columns: tuple[Column, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    sorts: tuple[SortKey, ...] = ()
+    actions: tuple[RowAction, ...] = ()
+    lists: tuple[WorkList, ...] = ()
+    base: tuple[Field, ...] = field(default=())
+
+
+def local(instant: str) -> str:
+    """An instant as the facility's clocks show it."""
+    return f"({instant} at time zone %(zone)s::text)"
+
+
+def day_text(instant: str) -> str:
+    """`Thu 5 Mar`; another year adds itself."""
+    wall = local(instant)
+    return (
+        f"case when extract(year from {wall}) = extract(year from %(today)s::date) then to_char({wall}, 'Dy FMDD Mon')"
+        f" else to_char({wall}, 'Dy FMDD Mon YYYY') end"
+    )
+
+
+def moment_text(instant: str) -> str:
+    """`11:00` today, `Thu 5 Mar 11:00` on another day."""
+    wall = local(instant)
+    return (
+        f"case when {wall}::date = %(today)s::date then to_char({wall}, 'HH24:MI')"
+        f" else to_char({wall}, 'Dy FMDD Mon HH24:MI') end"
+    )
+
+
+def machine_text(instant: str) -> str:
+    """The instant for `<time datetime>`, in UTC."""
+    return f"to_char({instant} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"

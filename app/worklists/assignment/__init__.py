@@ -1,0 +1,1 @@
+"""Whose a stay is: assigned by a lead, taken, given back, undone."""

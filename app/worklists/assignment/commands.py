@@ -1,0 +1,171 @@
+"""Whose a stay is: assign, take, give back, undo. A stay has at most one owner, and every change keeps the one before."""
+
+import uuid
+
+import msgspec
+from pydantic import BaseModel
+from sqlmodel import select
+
+from app.kernel.refusal import NotFound, Refused
+from app.platform.work import Work
+from app.security.models import StayAccess
+from app.worklists.assignment.people import may_hold
+from app.worklists.events import StayAssigned, StayGivenBack
+from app.worklists.models import Assignment
+
+NOT_THERE = "There is no such stay, or it lies outside what you may see."
+MOST_AT_ONCE = 200
+
+
+class AssignStay(BaseModel):
+    """Give a stay to a person of its facility."""
+
+    to: uuid.UUID
+
+
+class _Subject(msgspec.Struct):
+    id: uuid.UUID
+    facility_id: int
+    patient_id: uuid.UUID
+    sensitivity: str
+    open: bool
+
+
+def assign(work: Work, encounter_id: uuid.UUID, ask: AssignStay) -> Assignment:
+    """Make the stay that person's. Refused when the stay is over or the person may not have stays there."""
+    stay = _lock(work, encounter_id)
+    if not may_hold(work, ask.to, stay.facility_id):
+        raise Refused("This person may not have stays in this facility. Choose another one.", field="to")
+    before = _open(work, encounter_id)
+    if before is not None and before.user_id == ask.to:
+        return before
+    return _give(work, stay, ask.to, before)
+
+
+def take(work: Work, encounter_id: uuid.UUID) -> Assignment:
+    """Make a stay that nobody has one's own. Refused when somebody has it."""
+    me = work.who.actor_id
+    assert me is not None, "only a person takes a stay"
+    stay = _lock(work, encounter_id)
+    before = _open(work, encounter_id)
+    if before is not None and before.user_id == me:
+        return before
+    if before is not None:
+        raise Refused("A colleague has this stay. Ask the lead to assign it to you.")
+    if not may_hold(work, me, stay.facility_id):
+        raise Refused("Your role may not have stays in this facility. Ask an administrator.")
+    return _give(work, stay, me, None)
+
+
+def give_back(work: Work, encounter_id: uuid.UUID) -> Assignment:
+    """Let go of one's own stay. Refused when somebody else has it."""
+    stay = _lock(work, encounter_id, ended_too=True)
+    held = _open(work, encounter_id)
+    if held is None:
+        raise Refused("Nobody has this stay.")
+    if held.user_id != work.who.actor_id:
+        raise Refused("A colleague has this stay. Only they or the lead can change that.")
+    _end(work, stay, held)
+    work.record(StayGivenBack(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id,
+                              user_id=held.user_id))  # fmt: skip
+    work.changed(stay.facility_id, stay.id)
+    return held
+
+
+def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
+    """Put back what one's own latest change of a stay's owner replaced. Returns the stay.
+
+    Refused when somebody changed the owner since, or the change was another person's.
+    """
+    last = work.get(Assignment, assignment_id, NOT_THERE)
+    stay = _lock(work, last.encounter_id, ended_too=True)
+    history = list(work.session.exec(
+        select(Assignment).where(Assignment.encounter_id == stay.id).order_by(Assignment.assigned_at.desc(), Assignment.id.desc())  # type: ignore[attr-defined]
+    ).all())  # fmt: skip
+    if not history or history[0].id != assignment_id:
+        raise Refused("The stay was given to somebody else since. Nothing was undone.")
+    given_back = last.ended_at is not None
+    if (last.user_id if given_back else last.assigned_by) != work.who.actor_id:
+        raise Refused("This was done by a colleague. Only they can undo it.")
+    if given_back:
+        _give(work, stay, last.user_id, None, undone=True)
+        return stay.id
+    before = next((one for one in history[1:] if one.ended_at == last.assigned_at), None)
+    if before is not None:
+        _give(work, stay, before.user_id, last, undone=True)
+        return stay.id
+    _end(work, stay, last)
+    work.record(StayGivenBack(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id,
+                              user_id=last.user_id, undone=True))  # fmt: skip
+    work.changed(stay.facility_id, stay.id)
+    return stay.id
+
+
+def keep_access(work: Work, encounter_id: uuid.UUID) -> None:
+    """Open a stay that became sensitive for the person who has it already, so that it does not vanish from their list."""
+    held = _open(work, encounter_id)
+    if held is not None:
+        _open_for(work, held.facility_id, encounter_id, held.user_id)
+
+
+def _lock(work: Work, encounter_id: uuid.UUID, *, ended_too: bool = False) -> _Subject:
+    query = (
+        "select id, facility_id, patient_id, sensitivity, status in ('admitted', 'on_leave', 'registered', 'preadmit')"
+        " from encounter where id = %s for update"
+    )
+    stay = work.one(_Subject, query, (encounter_id,), missing=NOT_THERE)
+    if not stay.open and not ended_too:
+        raise Refused("This stay is over. It needs no owner.")
+    return stay
+
+
+def _open(work: Work, encounter_id: uuid.UUID) -> Assignment | None:
+    return work.session.exec(
+        select(Assignment).where(Assignment.encounter_id == encounter_id, Assignment.ended_at == None)  # noqa: E711
+    ).first()
+
+
+def _give(work: Work, stay: _Subject, to: uuid.UUID, before: Assignment | None, *, undone: bool = False) -> Assignment:
+    if before is not None:
+        _end(work, stay, before)
+    given = work.add(Assignment(encounter_id=stay.id, facility_id=stay.facility_id, user_id=to, assigned_at=work.now,
+                                assigned_by=work.who.actor_id))  # fmt: skip
+    if stay.sensitivity:
+        _open_for(work, stay.facility_id, stay.id, to)
+    work.record(StayAssigned(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id, user_id=to,
+                             before_id=before.user_id if before else None, undone=undone))  # fmt: skip
+    work.changed(stay.facility_id, stay.id)
+    return given
+
+
+def _end(work: Work, stay: _Subject, held: Assignment) -> None:
+    held.ended_at = work.now
+    work.session.flush()
+    query = (
+        "update stay_access set until = %s where encounter_id = %s and user_id = %s and kind = 'assigned'"
+        " and (until is null or until > %s)"
+    )
+    work.write("stay_access", query, (work.now, stay.id, held.user_id, work.now))
+
+
+def _open_for(work: Work, facility_id: int, encounter_id: uuid.UUID, user_id: uuid.UUID) -> None:
+    query = (
+        "select true from stay_access where user_id = %s and encounter_id = %s and kind = 'assigned'"
+        " and (until is null or until > %s)"
+    )
+    if work.value(query, (user_id, encounter_id, work.now)) is None:
+        work.add(StayAccess(user_id=user_id, encounter_id=encounter_id, facility_id=facility_id, kind="assigned",
+                            opened_at=work.now))  # fmt: skip
+
+
+def stays_of(texts: list[str]) -> list[uuid.UUID]:
+    """The stays of a selection; Refused when nothing is selected or one is no stay."""
+    try:
+        found = list(dict.fromkeys(uuid.UUID(text) for text in texts))
+    except ValueError as error:
+        raise NotFound(NOT_THERE) from error
+    if not found:
+        raise Refused("Select one or more stays first.")
+    if len(found) > MOST_AT_ONCE:
+        raise Refused(f"Select up to {MOST_AT_ONCE} stays at once.")
+    return found

@@ -1,0 +1,93 @@
+"""The lists: the page, its piece under other filters, single rows for live updates, the row in place."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from litestar import Request, get
+from litestar.params import FromPath
+from litestar.response import Response
+
+from app.kernel.refusal import NotFound
+from app.platform.work import reading
+from app.security.permissions import Permission
+from app.web.render import page, see_other, the_viewer, wants_piece
+from app.worklists import queries
+from app.worklists.assignment.people import colleagues
+from app.worklists.listing import fixed_values, heads, listing, permissions, row_context
+from app.worklists.more import more_context
+from app.worklists.queries import Ask
+from app.worklists.registry import REGISTRY
+from app.worklists.view import read
+
+MOST_ROWS = 60  # asked for at once by a page that keeps itself current
+Asked = Request[Any, Any, Any]
+
+
+@contextmanager
+def _asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
+    built = REGISTRY.lists.get(name)
+    if built is None:
+        raise NotFound("There is no list of this name.")
+    view, said = read(name, request.query_params.multi_items(), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY))
+    viewer = the_viewer(request)
+    with reading(viewer) as db:
+        yield Ask(REGISTRY, built, view, db, viewer), said
+
+
+@get("/worklists", permission=Permission.STAY_LIST, sync_to_thread=True)
+def first_list(request: Asked) -> Response[bytes]:
+    """The list that is shown when none is named."""
+    return see_other(request, f"/worklists/{next(iter(REGISTRY.lists))}")
+
+
+@get("/worklists/{name:str}", permission=Permission.STAY_LIST, sync_to_thread=True)
+def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
+    """A list under the view of its address; htmx gets the part below the filters."""
+    piece = wants_piece(request)
+    with _asking(request, name) as (ask, said):
+        shown = listing(ask, said, piece=piece)
+        context = shown.context | permissions(ask)
+        opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
+        context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
+        context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
+    return page(request, "worklists/worklist.html", fragment="worklists/_list.html", discloses=shown.patients,
+                title=context["label"], **context)  # fmt: skip
+
+
+@get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)
+def show_rows(request: Asked, name: FromPath[str]) -> Response[bytes]:
+    """The rows of some stays under the view of the address (`id`, several times), and why others left the list."""
+    stays = _stay_ids(request)
+    with _asking(request, name) as (ask, _):
+        rows = queries.rows(ask, stays)
+        there = {row.id for row in rows}
+        gone = queries.left(ask, [stay for stay in stays if str(stay) not in there])
+        context = row_context(ask) | {"rows": rows, "gone": gone, "heads": heads(ask), "label": ask.built.spec.label}
+    return page(request, "worklists/rows.html", fragment="worklists/_rows.html",
+                discloses=[row.patient_id for row in rows], title=context["label"], **context)  # fmt: skip
+
+
+def _stay_ids(request: Asked) -> Sequence[uuid.UUID]:
+    found: dict[uuid.UUID, None] = {}
+    for text in request.query_params.getall("id", [])[:MOST_ROWS]:
+        try:
+            found[uuid.UUID(text)] = None
+        except ValueError as error:
+            raise NotFound("One of the stays asked for has no such number.") from error
+    return list(found)
+
+
+@get("/worklists/{name:str}/rows/{stay_id:uuid}/more", permission=Permission.STAY_LIST, sync_to_thread=True)
+def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID]) -> Response[bytes]:
+    """The row in place; as a page, the list with this row open."""
+    with _asking(request, name) as (ask, _):
+        if not wants_piece(request):
+            return see_other(request, f"/worklists/{name}?open={stay_id}")
+        context = row_context(ask) | more_context(ask, stay_id) | permissions(ask)
+    return page(request, "worklists/_more.html", fragment="worklists/_more.html", discloses=[context["patient_id"]],
+                title="Stay in place", **context)  # fmt: skip
+
+
+ROUTES = [first_list, show_list, show_rows, show_more]

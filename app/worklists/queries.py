@@ -1,0 +1,206 @@
+"""What the pages of the worklists show, each by one SELECT made of what the features lend.
+
+Row policies decide which stays exist for the reader; nothing here filters for security.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.kernel.refusal import NotFound
+from app.platform.work import Reading
+from app.security.permissions import Permission
+from app.security.viewer import Viewer
+from app.web.lists import Filter, day_text, moment_text
+from app.worklists.registry import Built, Registry
+from app.worklists.view import Sort, View
+
+MOST_CHOICES = 80
+
+
+class Left(msgspec.Struct):
+    """A stay that was on the list when the page was drawn, and why it is not any more."""
+
+    id: str
+    why: str
+
+
+class RestrictedStay(msgspec.Struct):
+    """A stay that the viewer may only know as a taken bed."""
+
+    id: str
+    place: str
+    class_text: str
+    lists: list[str]
+    shown: bool
+
+
+class Offered(msgspec.Struct):
+    """One value that a filter can take in this list, and how many stays have it."""
+
+    filter: str
+    value: str
+    label: str
+    stays: int
+
+
+class ListCount(msgspec.Struct):
+    """How many stays a list has, for its tab."""
+
+    name: str
+    stays: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A list under a view, for one reader at one instant."""
+
+    registry: Registry
+    built: Built
+    view: View
+    db: Reading
+    viewer: Viewer
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """The keys that order the rows: those of the address, else the list's own."""
+        return self.view.sorts or tuple(Sort(key) for key in self.built.spec.order)
+
+    def values(self) -> dict[str, Any]:
+        """What the SQL of the features may use."""
+        place = self.viewer.place
+        if place is None:
+            raise NotFound("You work in no facility yet. Ask an administrator for a role.")
+        today = self.db.now.astimezone(ZoneInfo(place.timezone)).date()
+        given = {f"f_{name}": list(values) for name, values in self.view.filters.items()}
+        return given | {
+            "now": self.db.now, "today": today, "today_number": today.year * 10000 + today.month * 100 + today.day,
+            "zone": place.timezone, "me": self.viewer.user_id, "facility": place.id,
+            "lead": place.id in self.viewer.facilities_with(Permission.STAY_ASSIGN),
+        }  # fmt: skip
+
+    def filtered(self) -> list[Filter]:
+        """The filters that are set, in the order in which they were lent."""
+        return [one for name, one in self.registry.filters.items() if name in self.view.filters]
+
+
+def condition(one: Filter, values: Sequence[str]) -> str:
+    """The SQL of one filter under its chosen values: any of them will do."""
+    parts = [f"({choice.condition})" for choice in one.choices if choice.value in values]
+    fixed = {choice.value for choice in one.choices}
+    if one.value and any(value not in fixed for value in values):
+        parts.append(f"{one.value} = any(%(f_{one.name})s::text[])")
+    return "(" + " or ".join(parts or ["false"]) + ")"
+
+
+def rows(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> list[Any]:
+    """The rows of the view, ready to show; with `only`, just those of them that it names."""
+    registry, built = ask.registry, ask.built
+    keys = [(registry.sorts[sort.key], sort) for sort in ask.sorts]
+    filters = ask.filtered()
+    used = {*built.joins, *(j for one in filters for j in one.joins), *(j for key, _ in keys for j in key.joins)}
+    wanted = ["e.facility_id = %(facility)s", f"({built.spec.condition})"]
+    wanted += [condition(one, ask.view.filters[one.name]) for one in filters]
+    if only is not None:
+        wanted.append("e.id = any(%(only)s::uuid[])")
+    marks = ", ".join(f"({key.sql})::text" for key, _ in keys)
+    query = (
+        f'select {built.fields}, hashtext(concat_ws(chr(31), {marks})) as "order" {registry.source(used)}'
+        f" where {' and '.join(wanted)} order by "
+        + ", ".join([*(f"{key.sql}{' desc' if sort.down else ''} nulls last" for key, sort in keys), "e.id"])
+    )
+    return ask.db.rows(built.row, query, ask.values() | {"only": list(only or ())})
+
+
+def counts(ask: Ask) -> dict[str, int]:
+    """How many stays each list has, by the same conditions as the lists themselves."""
+    lists = ask.registry.lists.values()
+    used = {join for built in lists for join in built.spec.joins}
+    each = ", ".join(f"count(*) filter (where {built.spec.condition})" for built in lists)
+    anywhere = " or ".join(f"({built.spec.condition})" for built in lists)
+    query = (
+        f"select unnest(%(names)s::text[]), unnest(array[{each}])::int {ask.registry.source(used, patient=False)}"
+        f" where e.facility_id = %(facility)s and ({anywhere})"
+    )
+    found = ask.db.rows(ListCount, query, ask.values() | {"names": [built.name for built in lists]})
+    return {one.name: one.stays for one in found}
+
+
+def restricted(ask: Ask) -> list[RestrictedStay]:
+    """Stays of the facility that the reader may not see; `shown` for those that this view would list."""
+    lists = [built for built in ask.registry.lists.values() if built.spec.restricted]
+    belongs = ", ".join(f"case when {built.spec.restricted} then '{built.name}' end" for built in lists)
+    parts = [ask.built.spec.restricted or "false"]
+    for one in ask.filtered():
+        parts.append(f"{one.restricted} = any(%(f_{one.name})s::text[])" if one.restricted else "false")
+    query = (
+        "select r.id::text, concat_ws(' ', nullif(r.unit, ''), nullif(concat_ws('-', nullif(r.room, ''),"
+        " nullif(r.bed, '')), '')), case r.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Observation'"
+        f" else r.patient_class end, array_remove(array[{belongs}]::text[], null), {' and '.join(parts)}"
+        " from restricted_stays() r where r.facility_id = %(facility)s order by r.unit, r.room, r.bed, r.id"
+    )
+    return ask.db.rows(RestrictedStay, query, ask.values())
+
+
+def choices(ask: Ask) -> dict[str, list[Offered]]:
+    """What each filter can be set to in this list, most frequent first, with the number of stays of the whole list."""
+    open_ones = [one for one in ask.registry.filters.values() if one.value]
+    used = {*ask.built.spec.joins, *(join for one in open_ones for join in one.joins)}
+    columns = ", ".join(f"{one.value} as v{i}, {one.words} as w{i}" for i, one in enumerate(open_ones))
+    sets = ", ".join(f"(v{i})" for i in range(len(open_ones)))
+    which = " ".join(f"when grouping(v{i}) = 0 then '{one.name}'" for i, one in enumerate(open_ones))
+    value = ", ".join(f"v{i}" for i in range(len(open_ones)))
+    words = " ".join(f"when grouping(v{i}) = 0 then min(w{i})" for i in range(len(open_ones)))
+    query = (
+        f"select case {which} end, coalesce({value}, ''), coalesce(case {words} end, ''), count(*)::int from"
+        f" (select {columns} {ask.registry.source(used, patient=False)} where e.facility_id = %(facility)s"
+        f" and ({ask.built.spec.condition})) found group by grouping sets ({sets}) order by 4 desc, 3, 2"
+    )
+    found: dict[str, list[Offered]] = {one.name: [] for one in open_ones}
+    for offered in ask.db.rows(Offered, query, ask.values()):
+        if offered.value and len(found[offered.filter]) < MOST_CHOICES:
+            found[offered.filter].append(offered)
+    return found
+
+
+def alone(ask: Ask) -> list[tuple[str, int, int]]:
+    """For an empty answer: what each filter finds by itself, and what the others find without it."""
+    filters = ask.filtered()
+    if not filters:
+        return []
+    tests = [condition(one, ask.view.filters[one.name]) for one in filters]
+    used = {*ask.built.spec.joins, *(join for one in filters for join in one.joins)}
+    numbers = []
+    for index, test in enumerate(tests):
+        others = " and ".join(tests[:index] + tests[index + 1 :]) or "true"
+        numbers += [f"count(*) filter (where {test})", f"count(*) filter (where {others})"]
+    query = (
+        f"select unnest(array[{', '.join(numbers)}])::int {ask.registry.source(used)}"
+        f" where e.facility_id = %(facility)s and ({ask.built.spec.condition})"
+    )
+    found = ask.db.values(query, ask.values())
+    return [(one.name, found[2 * i], found[2 * i + 1]) for i, one in enumerate(filters)]
+
+
+def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
+    """Why these stays are not on the list any more, as far as the reader may know."""
+    if not gone:
+        return []
+    query = (
+        "select e.id::text, case e.status when 'discharged' then 'discharged ' ||"
+        f" coalesce(case when e.discharge_precise then {moment_text('e.discharge_at')} else {day_text('e.discharge_at')} end, '')"
+        " when 'cancelled' then 'the stay was cancelled' else 'not on this list any more' end"
+        " from encounter e where e.id = any(%(gone)s::uuid[]) and e.facility_id = %(facility)s"
+    )
+    known = ask.db.rows(Left, query, ask.values() | {"gone": list(gone)})
+    named = {one.id for one in known}
+    return known + [Left(str(stay), "not on this list any more") for stay in gone if str(stay) not in named]
+
+
+def without_filters(ask: Ask) -> Ask:
+    """The same list with nothing narrowed."""
+    return replace(ask, view=View(ask.view.list))

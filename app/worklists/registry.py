@@ -1,0 +1,120 @@
+"""Every list of the house, put together once at start from what the features lend.
+
+A feature that adds a list, a column, a chip, a filter, a sort key or a deed writes it as data (`web/lists.py`) in its own
+`worklist.py` and adds that to `LENT`. Each list becomes one SELECT whose rows are ready to show.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.census import worklist as census
+from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
+from app.worklists import worklist as own
+
+LENT: tuple[Lends, ...] = (census.LENDS, own.LENDS)
+
+_FIXED = (Field("id", "e.id::text"), Field("patient_id", "e.patient_id", object))
+_PATIENT = "join patient p on p.id = e.patient_id"
+
+
+class UnsoundList(RuntimeError):
+    """A feature lent something that does not fit: a name taken twice, or a name that nobody defines."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """One list, ready to run: its columns from left to right, its row type and the parts of its SELECT."""
+
+    spec: WorkList
+    columns: tuple[Column, ...]
+    row: type[msgspec.Struct]
+    fields: str
+    joins: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All lists and their languages, by name and in the order in which people see them."""
+
+    lists: dict[str, Built]
+    filters: dict[str, Filter]
+    sorts: dict[str, SortKey]
+    actions: tuple[RowAction, ...]
+    joins: dict[str, Join]
+
+    def source(self, wanted: Iterable[str], *, patient: bool = True) -> str:
+        """FROM with the named joins and what they need, in the order in which they were lent."""
+        needed: set[str] = set()
+        pending = list(wanted)
+        while pending:
+            name = pending.pop()
+            if name not in needed:
+                needed.add(name)
+                pending += self.joins[name].needs
+        parts = [join.sql for name, join in self.joins.items() if name in needed]
+        return " ".join(["from encounter e", *([_PATIENT] if patient else []), *parts])
+
+
+def build(lent: Iterable[Lends]) -> Registry:
+    """Put together what was lent; UnsoundList says what does not fit."""
+    offers = tuple(lent)
+    joins = _by_name(join for offer in offers for join in offer.joins)
+    sorts = _by_name(key for offer in offers for key in offer.sorts)
+    filters = _by_name(one for offer in offers for one in offer.filters)
+    columns = _by_name(column for offer in offers for column in offer.columns)
+    chips = _by_name(chip for offer in offers for chip in offer.chips)
+    lists = _by_name(one for offer in offers for one in offer.lists)
+    actions = _by_name(one for offer in offers for one in offer.actions)
+    for user in (*columns.values(), *chips.values(), *filters.values(), *sorts.values(), *lists.values()):
+        _known(f"{type(user).__name__} {user.name}", user.joins, joins, "join")
+    for join in joins.values():
+        _known(f"Join {join.name}", join.needs, joins, "join")
+    for column in columns.values():
+        _known(f"Column {column.name}", (column.sort,) if column.sort else (), sorts, "sort key")
+        _known(f"Column {column.name}", column.lists, lists, "list")
+    for spec in lists.values():
+        _known(f"List {spec.name}", spec.order, sorts, "sort key")
+    built = {name: _build_list(spec, columns, chips) for name, spec in lists.items()}
+    return Registry(built, filters, sorts, tuple(sorted(actions.values(), key=lambda one: one.place)), joins)
+
+
+def _by_name(things: Iterable[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for thing in things:
+        if thing.name in found:
+            raise UnsoundList(f"Two features lend a {type(thing).__name__} named {thing.name}.")
+        found[thing.name] = thing
+    return found
+
+
+def _known(who: str, names: Iterable[str], among: dict[str, Any], what: str) -> None:
+    for name in names:
+        if name not in among:
+            raise UnsoundList(f"{who} names the {what} {name}, which nobody lends.")
+
+
+def _build_list(spec: WorkList, columns: dict[str, Column], chips: dict[str, Chip]) -> Built:
+    shown = sorted((one for one in columns.values() if not one.lists or spec.name in one.lists), key=lambda one: one.place)
+    facts = sorted((one for one in chips.values() if not one.lists or spec.name in one.lists), key=lambda one: one.weight)
+    fields = [*_FIXED, *(field for column in shown for field in column.fields)]
+    names = [field.name for field in fields]
+    if len(names) != len(set(names)):
+        raise UnsoundList(f"The list {spec.name} has two fields of one name: {sorted(n for n in names if names.count(n) > 1)}.")
+    texts = ", ".join(chip.sql for chip in facts)
+    fields.append(Field("chips", f"(array_remove(array[{texts}]::text[], null))[1:3]" if facts else "array[]::text[]", list))
+    row = msgspec.defstruct(
+        f"{spec.name.title()}Row", [*((field.name, field.type) for field in fields), ("order", int)], gc=False
+    )
+    used = {*spec.joins, *(j for one in shown for j in one.joins), *(j for one in facts for j in one.joins)}
+    visible = tuple(column for column in shown if column.cell)
+    return Built(spec, visible, row, ", ".join(f"{field.sql} as {field.name}" for field in fields), frozenset(used))
+
+
+REGISTRY = build(LENT)

@@ -1,0 +1,272 @@
+/* A live list. The stream says which stays changed; this file asks for those rows under the view of the address, changes
+   them in place without moving them, and lets a new order wait until the hand is off the list. */
+(() => {
+  "use strict";
+  const doc = document;
+  const all = (selector, from = doc) => [...from.querySelectorAll(selector)];
+  const list = () => doc.getElementById("list");
+  const waiting = { moved: new Set(), fresh: new Set(), left: new Set() };
+  const asked = new Set(); // stays whose rows are to be fetched
+  let timer = 0;
+  let running = false;
+  let reloading = false;
+  const MOST = 40;
+  const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial" };
+
+  /* Fetching ------------------------------------------------------------------ */
+  const query = () => new URL(list().dataset.address, location.href).searchParams;
+
+  const fetchRows = async (ids) => {
+    const parameters = query();
+    parameters.delete("open");
+    for (const id of ids) parameters.append("id", id);
+    const answer = await fetch(`${list().dataset.rows}?${parameters}`, { headers: HEADERS, redirect: "error" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
+
+  const run = async () => {
+    timer = 0;
+    if (running || !asked.size || !list()) return;
+    running = true;
+    const ids = [...asked].slice(0, MOST);
+    for (const id of ids) asked.delete(id);
+    try {
+      apply(await fetchRows(ids));
+    } catch {
+      for (const id of ids) asked.add(id); // the next change, or the next connection, asks again
+    } finally {
+      running = false;
+    }
+    if (asked.size && !timer) timer = setTimeout(run, 400);
+  };
+
+  const ask = (ids) => {
+    for (const id of ids) if (id) asked.add(id);
+    if (!timer) timer = setTimeout(run, 30);
+  };
+
+  /* Changing rows in place --------------------------------------------------------- */
+  const focusMark = (cell) => {
+    const inside = cell.contains(doc.activeElement) ? doc.activeElement : null;
+    return inside && [...cell.querySelectorAll("a, button, input, summary")].indexOf(inside);
+  };
+
+  const bare = (cell) => cell.innerHTML.replace(/ aria-expanded="(true|false)"/g, "");
+
+  const morphRow = (old, fresh) => {
+    let changed = false;
+    const now = [...old.cells];
+    [...fresh.cells].forEach((cell, index) => {
+      const there = now[index];
+      if (!there || there.matches(".c-sel, .c-exp")) return;
+      if (there.className === cell.className && bare(there) === bare(cell)) return;
+      const place = focusMark(there);
+      there.className = cell.className;
+      there.innerHTML = cell.innerHTML;
+      if (place !== null && place >= 0) all("a, button, input, summary", there)[place]?.focus({ preventScroll: true });
+      changed = true;
+    });
+    if (changed) {
+      old.classList.remove("changed");
+      void old.offsetWidth; // starts the settling again
+      old.classList.add("changed");
+      window.daybook.tick(old);
+    }
+    return changed;
+  };
+
+  const refreshOpenPart = (body) => {
+    const more = body.querySelector("tr.more");
+    if (!more || more.hidden || more.contains(doc.activeElement) || all("textarea, input[type=text]", more).some((field) => field.value)) return;
+    const address = `${list().dataset.rows}/${body.dataset.stay}/more`;
+    window.htmx.ajax("GET", address, { source: more, target: more, swap: "innerHTML" });
+  };
+
+  const applyRow = (fresh) => {
+    const old = doc.getElementById(fresh.id);
+    const stay = fresh.dataset.stay;
+    if (!old) {
+      waiting.fresh.add(stay);
+      return 0;
+    }
+    waiting.left.delete(stay);
+    const row = old.querySelector("tr.stay");
+    if (row.classList.contains("left")) row.classList.remove("left");
+    const changed = morphRow(row, fresh.querySelector("tr.stay"));
+    if (old.dataset.order !== fresh.dataset.order) {
+      old.dataset.order = fresh.dataset.order;
+      waiting.moved.add(stay);
+    }
+    if (changed) refreshOpenPart(old);
+    return changed ? 1 : 0;
+  };
+
+  const applyGone = (gone) => {
+    const old = doc.getElementById(gone.dataset.gone);
+    const row = old?.querySelector("tr.stay");
+    if (!row) {
+      waiting.fresh.delete(gone.dataset.gone.slice(1));
+      return 0;
+    }
+    const next = row.querySelector(".c-next .do");
+    if (next) next.textContent = `Left: ${gone.textContent.trim()}`;
+    row.classList.add("left");
+    waiting.left.add(old.dataset.stay);
+    waiting.moved.delete(old.dataset.stay);
+    return 1;
+  };
+
+  const apply = (answer) => {
+    let changed = 0;
+    for (const fresh of all("tbody[data-stay]", answer)) changed += applyRow(doc.importNode(fresh, true));
+    for (const gone of all("tbody[data-gone]", answer)) changed += applyGone(gone);
+    if (changed) window.daybook.announce(changed === 1 ? "One row changed." : `${changed} rows changed.`);
+    showWaiting();
+    filterInList();
+  };
+
+  /* The order waits --------------------------------------------------------------------- */
+  const rows = (number) => (number === 1 ? "1 row" : `${number} rows`);
+
+  const showWaiting = () => {
+    const place = doc.querySelector("[data-moved-place]");
+    if (!place) return;
+    const parts = [];
+    if (waiting.moved.size) parts.push(`${rows(waiting.moved.size)} moved`);
+    if (waiting.fresh.size) parts.push(`${waiting.fresh.size} new`);
+    if (waiting.left.size) parts.push(`${waiting.left.size} left`);
+    if (!parts.length) {
+      place.replaceChildren();
+      return;
+    }
+    const note = doc.createElement("div");
+    note.className = "note blue";
+    note.dataset.moved = "";
+    const text = doc.createElement("div");
+    const words = doc.createElement("b");
+    words.textContent = `${parts.join(", ")}. `;
+    const link = doc.createElement("a");
+    link.href = list().dataset.address;
+    link.dataset.act = "show-order";
+    link.textContent = "Show them";
+    text.append(words, link, doc.createTextNode(". Your place is kept."));
+    note.append(text);
+    place.replaceChildren(note);
+  };
+
+  const forget = () => {
+    for (const kind of Object.values(waiting)) kind.clear();
+  };
+
+  const pending = () => Object.values(waiting).some((kind) => kind.size);
+
+  const keepPlace = () => {
+    const focused = doc.activeElement?.closest?.("tbody[data-stay]");
+    const index = focused ? all("a, button, input, select, textarea, summary", focused).indexOf(doc.activeElement) : -1;
+    const ticked = new Set(all('.c-sel input[type="checkbox"]:checked').map((box) => box.value));
+    return () => {
+      for (const box of all('.c-sel input[type="checkbox"]')) if (ticked.has(box.value)) box.checked = true;
+      const again = focused && doc.getElementById(focused.id);
+      if (again) all("a, button, input, select, textarea, summary", again)[index]?.focus({ preventScroll: true });
+    };
+  };
+
+  const reload = async () => {
+    if (reloading || !list()) return;
+    reloading = true;
+    const restore = keepPlace();
+    forget();
+    try {
+      await window.htmx.ajax("GET", list().dataset.address, { source: "#list", target: "#list", swap: "outerHTML" });
+      restore();
+      filterInList();
+    } finally {
+      reloading = false;
+    }
+  };
+
+  // After twenty quiet seconds the new order is shown by itself.
+  setInterval(() => {
+    if (pending() && !window.daybook.isBusy() && !doc.hidden) reload();
+  }, 2000);
+
+  /* The stream ------------------------------------------------------------------------------ */
+  let first = true;
+  const live = doc.getElementById("live");
+  const setLive = (on, text) => {
+    const state = doc.getElementById("live-state");
+    if (!state) return;
+    state.classList.toggle("off", !on);
+    if (text) state.lastChild.textContent = ` ${text}`;
+  };
+  const clock = (moment = new Date()) => `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+  let lostAt = "";
+
+  const everyRow = () => all("tbody[data-stay]").map((body) => body.dataset.stay);
+
+  live?.addEventListener("changed", (event) => ask((event.detail?.data ?? "").split(" ")));
+  live?.addEventListener("resync", () => {
+    if (lostAt) setLive(true, `Live ${clock()}`);
+    lostAt = "";
+    const fresh = first && performance.now() < 5000;
+    first = false;
+    if (fresh) return; // the page was drawn a moment ago
+    if (window.daybook.isBusy()) ask(everyRow());
+    else reload();
+  });
+  live?.addEventListener("feed", () => setLive(true, `Live ${clock()}`));
+  live?.addEventListener("signed-out", () => location.reload());
+  const lost = () => {
+    if (!lostAt) lostAt = clock();
+    setLive(false, `Not live since ${lostAt}`);
+  };
+  doc.addEventListener("htmx:sse:error", lost);
+  doc.addEventListener("htmx:sse:close", lost);
+
+  /* Deeds -------------------------------------------------------------------------------------- */
+  const openThen = (row, selector) => {
+    const more = row.querySelector("tr.more");
+    const reach = () => {
+      const field = more?.querySelector(selector);
+      field?.focus();
+      return Boolean(field);
+    };
+    if (more?.hidden) row.querySelector('[data-act="expand"]')?.click();
+    if (reach()) return;
+    const wait = new MutationObserver(() => reach() && wait.disconnect());
+    wait.observe(more, { childList: true, subtree: true });
+    setTimeout(() => wait.disconnect(), 5000);
+  };
+
+  doc.addEventListener("click", (event) => {
+    if (event.target.closest('[data-act="show-order"]')) {
+      event.preventDefault();
+      reload();
+    }
+    const deed = event.target.closest("[data-row-deed]")?.dataset.rowDeed;
+    const row = deed && doc.activeElement?.closest("tbody[data-stay]");
+    if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
+  });
+
+  /* Find in this list: what is typed stays on this page ------------------------------------------ */
+  const filterInList = () => {
+    const words = (doc.querySelector("[data-in-list]")?.value ?? "").trim().toLowerCase().split(/\s+/).filter(Boolean);
+    for (const body of all("table.wl > tbody")) {
+      const text = words.length ? (body.querySelector("tr.stay")?.textContent ?? "").toLowerCase() : "";
+      body.hidden = !words.every((word) => text.includes(word));
+    }
+  };
+  doc.addEventListener("input", (event) => {
+    if (event.target.matches("[data-in-list]")) filterInList();
+    event.stopPropagation();
+  });
+  doc.addEventListener("change", (event) => {
+    if (event.target.matches("[data-in-list]")) event.stopPropagation();
+    const filter = event.target.closest("[data-filter]");
+    if (!filter) return;
+    const count = all("input:checked", filter).length;
+    filter.querySelector("[data-filter-count]").textContent = count ? ` ${count}` : "";
+  }, true);
+  doc.addEventListener("htmx:after:swap", () => filterInList());
+})();

@@ -26,6 +26,7 @@ from app.interop.intake.messages import (
     Receipt,
     Source,
     fact_of,
+    is_momentary,
     is_outage,
     name_of,
     place_of,
@@ -34,7 +35,7 @@ from app.interop.intake.messages import (
 from app.interop.intake.parked import release_parked, replay_all, replay_message
 from app.interop.queries import Feeds, feeds, reused_control_ids, waiting
 from app.platform.now import now
-from app.platform.work import Work, begin, engine, everywhere
+from app.platform.work import Work, begin, everywhere
 
 __all__ = ["Receipt", "Source", "drain", "receive", "release_parked", "replay_all", "replay_message"]
 
@@ -56,18 +57,18 @@ def receive(messages: Sequence[bytes | Oversized], source: Source, *, at: dateti
 
     A database that cannot be reached gives receipts that say AR and nothing stored: the sender keeps its messages.
     """
-    try:
-        return _store(messages, source, at)
-    except (psycopg.Error, SQLAlchemyError) as error:
-        if not is_outage(error):
-            return _one_by_one(messages, source, at, error)
-    engine().dispose()  # connections of the pool died with the server: one attempt with a fresh one
-    try:
-        return _store(messages, source, at)
-    except (psycopg.Error, SQLAlchemyError) as error:
-        _log.warning("messages could not be stored", extra={"error": type(error).__name__, "count": len(messages)})
-        unable = Answer("AR", "The receiving system is not able to store messages now. Send the message again later.")
-        return [unstored(raw, unable, at or now()) for raw in messages]
+    for last_try in (False, True):
+        try:
+            return _store(messages, source, at)
+        except (psycopg.Error, SQLAlchemyError) as error:
+            if not is_outage(error):
+                return _one_by_one(messages, source, at, error)
+            if last_try or not is_momentary(error):
+                told = {"error": type(error).__name__, "count": len(messages)}
+                _log.warning("messages could not be stored", extra=told)
+                break
+    unable = Answer("AR", "The receiving system is not able to store messages now. Send the message again later.")
+    return [unstored(raw, unable, at or now()) for raw in messages]
 
 
 def _one_by_one(

@@ -10,7 +10,7 @@ import logging
 import re
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +63,7 @@ class Listening:
         idle_timeout: silence between frames, after which the connection is closed; None never closes it.
         connections: a further one is closed at once.
         ports_every: how often the ports of the feeds are compared with what is open.
+        opened: is told every port that has been opened.
     """
 
     host: str = "127.0.0.1"
@@ -73,6 +74,7 @@ class Listening:
     connections: int = 64
     limit: int = LIMIT
     ports_every: float = 5.0
+    opened: Callable[[int], None] | None = None
 
 
 @dataclass(slots=True)
@@ -160,6 +162,8 @@ class Listener:
         opened: int = server.sockets[0].getsockname()[1]
         self._servers[opened] = server
         _log.info("listening for HL7", extra={"port": opened})
+        if options.opened is not None:
+            options.opened(opened)
         return opened
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

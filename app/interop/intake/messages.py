@@ -131,3 +131,12 @@ def is_outage(error: BaseException) -> bool:
     state = getattr(cause, "sqlstate", None) or ""
     too_large = state.startswith("54")  # program limits: the data is at fault, whatever the driver calls it
     return (isinstance(cause, psycopg.OperationalError) and not too_large) or state == "25006"
+
+
+def is_momentary(error: BaseException) -> bool:
+    """Whether an outage is over already: a connection of the pool had died with its server, or two batches that held
+    the same messages stood in each other's way."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = getattr(error, "sqlstate", None) or ""
+    return state.startswith("40")

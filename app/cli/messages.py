@@ -20,7 +20,9 @@ def hl7_command() -> None:
 
 @hl7_command.command("facts")
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--charset", default="cp1252", show_default=True, help="Character set where MSH-18 is silent and the bytes are not UTF-8.")
+@click.option(
+    "--charset", default="cp1252", show_default=True, help="Where MSH-18 is silent and the bytes are not UTF-8."
+)
 def facts(files: tuple[Path, ...], charset: str) -> int:
     """One JSON line per message: what the parser understood.
 

@@ -79,7 +79,7 @@ def _census() -> Finding:
     with reading(everywhere("doctor")) as view:
         differences = list(refold_all(view))
     if differences:
-        return Finding("census", False, f"{len(differences)} differences between the tables and a fold of all messages.")
+        return Finding("census", False, f"{len(differences)} differences between tables and a fold of all messages.")
     return Finding("census", True, "The tables equal a fold of all messages.")
 
 

@@ -1,7 +1,8 @@
-"""The parts of a running installation, each the main function of a process: web pages, background work, HL7 listener."""
+"""Parts of a running installation, each the main function of a process: pages, background work, HL7 listener."""
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import threading
@@ -43,7 +44,7 @@ class _Server(uvicorn.Server):
 
 def web(part: Part, sockets: list[socket.socket]) -> None:
     """Serve pages on these listening sockets until told to stop."""
-    _begin("web")
+    begin_part("web")
     config = uvicorn.Config(
         create_app(part.settings, part.addresses), http="httptools", ws="none", lifespan="on", access_log=False,
         log_config=None, server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
@@ -53,7 +54,9 @@ def web(part: Part, sockets: list[socket.socket]) -> None:
 
 def worker(part: Part) -> None:
     """Do the background work until told to stop."""
-    _begin("worker")
+    begin_part("worker")
+    if parent_process() is not None:
+        os.nice(5)  # on one machine pages go first
     with connected(part.addresses):
         asyncio.run(_until_told(lambda stop: run_worker(part.addresses.app, DUTIES, stop)))
 
@@ -62,7 +65,7 @@ def mllp(part: Part, host: str, port: int) -> None:
     """Take HL7 messages on the shared port and on the ports of feeds until told to stop."""
     from app.interop.mllp import Listening, run_listeners
 
-    _begin("mllp")
+    begin_part("mllp")
     with connected(part.addresses):
         asyncio.run(_until_told(lambda stop: run_listeners(Listening(host=host, port=port), stop)))
 
@@ -76,8 +79,11 @@ async def _until_told(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     await run(stop)
 
 
-def _begin(part: str) -> None:
-    """Under a parent: it decides when to stop, so an interrupt from the keyboard is left to it; its death is the end."""
+def begin_part(part: str) -> None:
+    """What every process does first.
+
+    A parent decides when to stop, so an interrupt from the keyboard is left to it, and its death is the end.
+    """
     log.install()
     _log.info("part began", extra={"part": part})
     parent = parent_process()

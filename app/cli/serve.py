@@ -71,7 +71,9 @@ def worker_command() -> None:
 
 @click.command("mllp")
 @HOST
-@click.option("--port", default=2575, show_default=True, type=click.IntRange(1, 65535), help="Shared port of the feeds.")
+@click.option(
+    "--port", default=2575, show_default=True, type=click.IntRange(1, 65535), help="Shared port of the feeds."
+)
 def mllp_command(host: str, port: int) -> None:
     """Take HL7 messages alone: each is stored before it is acknowledged, and applied by a worker."""
     from app.cli import parts

@@ -16,6 +16,7 @@ from app.settings import Settings
 
 SCARCE_BYTES = 2 * 1024**3
 OLDEST_SERVER = 180_000
+_NO_PATIENTS = ("user_session", "inbound_pending", "role_grant")  # name a facility, and hold no patient data
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _role_of_application(addresses: Addresses, owner: psycopg.Connection[Any]) -
         with psycopg.connect(addresses.app, connect_timeout=5) as connection:
             name: Any = connection.execute("select current_user").fetchone()
     except psycopg.OperationalError:
-        return Finding("application role", False, "The application role cannot sign in. Check DAYBOOK_APP_DATABASE_URL.")
+        return Finding("application role", False, "It cannot sign in. Check DAYBOOK_APP_DATABASE_URL.")
     row: Any = owner.execute(
         "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb, (select count(*) from pg_class where relowner"
         " = r.oid) + (select count(*) from pg_namespace where nspowner = r.oid)"
@@ -66,9 +67,9 @@ def _role_of_application(addresses: Addresses, owner: psycopg.Connection[Any]) -
         name,
     ).fetchone()
     if row[0]:
-        return Finding("application role", False, f"The role {name[0]} can pass row policies. Take its attributes away.")
+        return Finding("application role", False, f"{name[0]} can pass row policies. Take its attributes away.")
     if row[1]:
-        return Finding("application role", False, f"The role {name[0]} owns {row[1]} things, so policies do not hold for it.")
+        return Finding("application role", False, f"{name[0]} owns {row[1]} things; policies do not hold for it.")
     return Finding("application role", True, f"The role {name[0]} owns nothing and cannot pass row policies.")
 
 
@@ -77,8 +78,10 @@ def _policies(owner: psycopg.Connection[Any]) -> Finding:
         row[0]
         for row in owner.execute(
             "select distinct c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname ="
-            " 'facility_id' and not a.attisdropped where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
-            " and not c.relrowsecurity and c.relname not in ('user_session', 'inbound_pending', 'role_grant') order by 1"
+            " 'facility_id' and not a.attisdropped where c.relkind in ('r', 'p')"
+            " and c.relnamespace = to_regnamespace('public')"
+            " and not c.relrowsecurity and c.relname <> all(%s) order by 1",
+            (list(_NO_PATIENTS),),
         )
     ]
     if open_tables:
@@ -89,14 +92,15 @@ def _policies(owner: psycopg.Connection[Any]) -> Finding:
 def _seals(owner: psycopg.Connection[Any]) -> Finding:
     verdict = seal.verify(owner)
     if verdict.broken is not None:
-        return Finding("audit trail", False, f"Seal {verdict.broken} does not fit its rows: the audit trail was changed.")
-    return Finding("audit trail", True, f"{verdict.rows} rows under {verdict.seals} seals, {verdict.unsealed} not sealed yet.")
+        return Finding("audit trail", False, f"Seal {verdict.broken} does not fit its rows: the trail was changed.")
+    return Finding(
+        "audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} rows unsealed."
+    )
 
 
 def _disk(settings: Settings) -> Finding:
     settings.home.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.home).free
+    enough = free >= SCARCE_BYTES
     sentence = f"{free / 1024**3:.1f} GiB free for {settings.home}."
-    return Finding("disk", free >= SCARCE_BYTES, sentence + ("" if free >= SCARCE_BYTES else " Make room: at least 2 GiB."))
-
-
+    return Finding("disk", enough, sentence if enough else f"{sentence} Make room: at least 2 GiB.")

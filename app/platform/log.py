@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-ALLOWED = frozenset(
-    "ack code count error facility_id kind message_id messages part place port route seconds stage state status task_name"
-    " where workers".split()
-)
+ALLOWED = frozenset({
+    "ack", "code", "count", "error", "facility_id", "kind", "message_id", "messages", "part", "place", "port", "route",
+    "seconds", "stage", "state", "status", "task_name", "where", "workers",
+})  # fmt: skip
 _NAMES = frozenset({"error", "kind"})  # must read like the name of a type, not like a sentence
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 LONGEST = 200
@@ -45,7 +45,8 @@ class Handler(logging.StreamHandler[TextIO]):
     """Writes the lines; a record that cannot be written is named, not shown."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(json.dumps({"level": "error", "logger": record.name, "message": "a record was not written"}) + "\n")
+        line = {"level": "error", "logger": record.name, "message": "a record was not written"}
+        sys.stderr.write(json.dumps(line) + "\n")
 
 
 def fault(error: BaseException) -> dict[str, Any]:

@@ -104,7 +104,8 @@ async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
     When told to stop, what is being done is finished first.
     """
     tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
-    tasks += [asyncio.create_task(_be_known(url), name="alive"), asyncio.create_task(_work(url, duties, stop), name="jobs")]
+    tasks.append(asyncio.create_task(_be_known(url), name="alive"))
+    tasks.append(asyncio.create_task(_work(url, duties, stop), name="jobs"))
     try:
         await stop.wait()
     finally:

@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`, for load balancers and service managers: plain words, no sign-in, nothing about patients."""
+"""`/healthz` and `/readyz`, for load balancers and service managers: plain words, no sign-in, no patient data."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import psycopg
 import pytest
+
 from app.kernel.events import Event
 from app.platform import queue
 from app.platform.postgres import Addresses

@@ -1,0 +1,237 @@
+"""Bringing the simulated hospital to life: its places and people by commands, its messages through the real inbox.
+
+Today's open stays come first, so that there is something to look at; the history behind them follows while pages are
+served already. Messages are received at their simulated instants, in slices of a quarter of an hour. A run that was cut
+off goes on where it was: the plan is kept, the same plan gives the same bytes, and the inbox takes each only once.
+"""
+
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from app.accounts.people import AddUser, GrantRole, add_user, grant_role
+from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
+from app.demo.cast import PASSWORD, Member, cast
+from app.demo.hospital import ACUTE, LTCH, FacilityPlan
+from app.demo.plan import Plan
+from app.demo.simulation import SimulatedMessage, Simulation
+from app.interop.inbox import Source, drain, receive
+from app.platform.now import now
+from app.platform.work import Scope, System, Work, begin, everywhere, reading
+from app.security.permissions import Role
+from app.worklists.assignment.commands import AssignStay, assign
+
+_SLICE = timedelta(minutes=15)
+_MOST_AT_ONCE = 200
+_UNASSIGNED_FOR = timedelta(hours=5)
+_MOST_WAITING = 3000  # the worker is given time: so much may wait to be applied
+_WHO = everywhere("demo")
+_SOURCE = Source("demo", origin="simulated feed")
+_FILE = "demo.json"
+
+Tell = Callable[[str, int, int], None]
+"""Told of progress: what is being done, how much of it is done, how much there is."""
+
+
+class Progress(msgspec.Struct):
+    """How far a demonstration has come; kept in the home folder.
+
+    Attributes:
+        opened: messages of stays that were open at the plan's `now`, sent first; `history` the others.
+        fed_to: instant up to which the feed was continued after the plan's `now`.
+        assigned: whether the case managers were given their stays.
+    """
+
+    plan: Plan
+    opened: int = 0
+    history: int = 0
+    fed_to: datetime | None = None
+    assigned: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """Where the progress is kept, so that a run that was killed goes on where it was."""
+
+    home: Path
+
+    @property
+    def file(self) -> Path:
+        """The file in the home folder."""
+        return self.home / _FILE
+
+    def recall(self) -> Progress | None:
+        """What is known of an earlier run, if anything."""
+        if not self.file.exists():
+            return None
+        return msgspec.json.decode(self.file.read_bytes(), type=Progress)
+
+    def keep(self, progress: Progress) -> None:
+        """Write it down, whole or not at all."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        temporary = self.file.with_suffix(".new")
+        temporary.write_bytes(msgspec.json.encode(progress))
+        temporary.replace(self.file)
+
+
+def furnish(simulation: Simulation) -> tuple[Member, ...]:
+    """Facilities, units and people of the simulated system, unless they are there. One transaction."""
+    people = cast(simulation.physicians)
+    with begin(_WHO, at=simulation.plan.start) as work:
+        known = set(work.values("select code from facility"))
+        for plan in simulation.facilities:
+            if plan.code in known:
+                continue
+            _build(work, plan)
+        _hire(work, people)
+    return people
+
+
+def _build(work: Work, plan: FacilityPlan) -> None:
+    ask = AddFacility(code=plan.code, name=plan.name, timezone=plan.time_zone, kind=FacilityKind(plan.kind),
+                      authority=plan.authority)  # fmt: skip
+    facility = add_facility(work, ask)
+    for unit in plan.units:
+        kind = UnitKind(unit.kind.value)
+        about = DescribeUnit(code=unit.code, name=unit.name, service=unit.service, kind=kind, beds=len(unit.beds))
+        describe_unit(work, facility.id, about)
+
+
+def _hire(work: Work, people: Iterable[Member]) -> None:
+    known = set(work.values("select name from app_user"))
+    places = dict(work.connection.execute("select code, id from facility").fetchall())
+    for one in people:
+        if one.name in known:
+            continue
+        person = add_user(work, AddUser(name=one.name, display_name=one.display_name, credentials=one.credentials,
+                                        password=PASSWORD, attending_number=one.attending_number))  # fmt: skip
+        for facility_id in [places[code] for code in one.facilities] or [None]:
+            grant_role(work, GrantRole(user_id=person.id, role=one.role, facility_id=facility_id))
+
+
+def others_live_here() -> bool:
+    """Whether the database holds facilities that no simulation made: then it is not for playing."""
+    with reading(_WHO) as view:
+        return bool(view.value("select exists (select from facility where not code = any(%s))", ([ACUTE, LTCH],)))
+
+
+def feed_open_stays(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
+    """Send what was said of the stays that are open now, apply it here and at once."""
+    total = simulation.open_count()
+    messages = itertools.islice(simulation.open_first(), progress.opened, total)
+    tell("today's census", progress.opened, total)
+    for batch in _slices(messages):
+        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+        progress.opened += len(batch)
+        tell("today's census", progress.opened, total)
+    while drain():
+        pass
+    memory.keep(progress)
+
+
+class _Unowned(msgspec.Struct):
+    id: uuid.UUID
+    admit_at: datetime
+
+
+_UNOWNED = """
+select e.id, e.admit_at from encounter e join facility f on f.id = e.facility_id
+where e.status in ('admitted', 'on_leave') and f.code = any(%s) and e.unit = any(%s) and e.admit_at < %s
+  and e.patient_class in ('IP', 'OBS')
+  and not exists (select from assignment a where a.encounter_id = e.id and a.ended_at is null)
+order by e.admit_at, e.id
+"""
+
+
+def assign_stays(simulation: Simulation) -> None:
+    """The lead gives the stays of their units to the case managers, some hours after each arrival.
+
+    The newest stays, and units that nobody looks after, stay without an owner: that list has life too.
+    """
+    until = simulation.plan.now - _UNASSIGNED_FOR
+    members = cast(simulation.physicians)
+    with reading(_WHO) as view:
+        known = dict(view.connection.execute("select name, id from app_user").fetchall())
+        given = {
+            known[one.name]: view.rows(_Unowned, _UNOWNED, (list(one.facilities), list(one.units), until))
+            for one in members
+            if one.units
+        }
+    lead = next(one for one in members if one.role is Role.LEAD)
+    who = System(lead.name, Scope(everywhere=True), actor_id=known[lead.name])
+    for person, stays in given.items():
+        for stay in stays:
+            with begin(who, at=max(stay.admit_at, simulation.plan.start) + _UNASSIGNED_FOR) as work:
+                assign(work, stay.id, AssignStay(to=person))
+
+
+def feed_history(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
+    """Send the rest of the history; the worker applies it, and is waited for when it falls behind."""
+    first, total = simulation.open_count(), len(simulation) - simulation.open_count()
+    messages = itertools.islice(simulation.open_first(), first + progress.history, None)
+    tell("history", progress.history, total)
+    for number, batch in enumerate(_slices(messages)):
+        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+        progress.history += len(batch)
+        if number % 100 == 0:
+            _wait_for_worker(_MOST_WAITING)
+            memory.keep(progress)
+            tell("history", progress.history, total)
+    _wait_for_worker(0)
+    memory.keep(progress)
+    tell("history", total, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the feed goes on after the history: not at all, in real time, or so many times faster."""
+
+    live: bool = False
+    factor: float = 1.0
+
+
+def continue_feed(simulation: Simulation, memory: Memory, progress: Progress, pace: Pace) -> None:
+    """Catch up from the last simulated instant to now; in live mode go on without end."""
+    began, clock = time.monotonic(), now()
+    messages = simulation.continue_from(progress.fed_to or simulation.plan.now)
+    for batch in _slices(messages, longest=timedelta(minutes=1)):
+        while (late := (batch[-1].at - _simulated(clock, began, pace)).total_seconds()) > 0:
+            if not pace.live:
+                return
+            time.sleep(min(late / pace.factor, 5.0))
+        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+        progress.fed_to = batch[-1].at
+        memory.keep(progress)
+
+
+def _simulated(clock: datetime, began: float, pace: Pace) -> datetime:
+    return clock + timedelta(seconds=(time.monotonic() - began) * pace.factor)
+
+
+def _slices(messages: Iterable[SimulatedMessage], longest: timedelta = _SLICE) -> Iterator[list[SimulatedMessage]]:
+    """Neighbours in time, so that they can be received together and still at about their instant."""
+    batch: list[SimulatedMessage] = []
+    for one in messages:
+        if batch and (one.at - batch[0].at >= longest or one.at < batch[0].at or len(batch) >= _MOST_AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
+
+
+def _wait_for_worker(most: int) -> None:
+    while waiting_messages() > most:
+        time.sleep(0.2)
+
+
+def waiting_messages() -> int:
+    """Messages that are stored and not applied yet."""
+    with reading(_WHO) as view:
+        return int(view.value("select count(*) from inbound_pending"))

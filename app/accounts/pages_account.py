@@ -26,10 +26,24 @@ from app.security.permissions import Permission
 from app.security.totp import enrolment_address, picture
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
-from app.web.render import NO_PHI, page, see_other, the_viewer
+from app.web.render import NO_PHI, page, see_other, the_viewer, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
 OWN = Permission.ACCOUNT_OWN
+
+
+def ask_to_finish_account(request: AnyRequest) -> Response[bytes] | None:
+    """Lead who has a temporary password, or lacks a second factor that the facility asks for, to the page for it.
+
+    Runs before every handler. Routes marked `unfinished=True` (the pages for just that, and signing out) stay open.
+    """
+    viewer = viewer_of(request)
+    opt = request.route_handler.opt
+    if viewer is None or opt.get("unfinished") or opt.get("permission") is Permission.PUBLIC:
+        return None
+    if viewer.must_change_password:
+        return see_other(request, "/account/password")
+    return see_other(request, "/account/second-factor") if viewer.must_enrol_totp else None
 
 
 @get("/account", permission=OWN, sync_to_thread=True)

@@ -261,7 +261,8 @@ def _feed(row: FacilityRow) -> dict[str, str]:
     switches = {"a08_moves": row.a08_moves, "a08_class": row.a08_class, "enhanced": row.enhanced}
     return {
         "authority": row.authority, "aliases": ", ".join(row.aliases), "port": str(row.port or ""),
-        "charset": row.charset, "processing_ids": row.processing_ids, "silent_after_minutes": str(row.silent_after_minutes),
+        "charset": row.charset, "processing_ids": row.processing_ids,
+        "silent_after_minutes": str(row.silent_after_minutes),
         "classes": write_classes(row.classes), **{name: "on" if on else "" for name, on in switches.items()},
     }  # fmt: skip
 

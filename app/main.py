@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from app import reactions, wiring
+from app.accounts.pages_account import ask_to_finish_account
 from app.platform import work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses
@@ -64,6 +65,11 @@ async def refuse_other_hosts(request: Request[Any, Any, Any]) -> Response[bytes]
     return None
 
 
+async def before_handling(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+    """What comes before every handler: the host's name, then an account that is not ready yet."""
+    return await refuse_other_hosts(request) or ask_to_finish_account(request)
+
+
 @contextlib.asynccontextmanager
 async def _open(app: Litestar) -> AsyncIterator[None]:
     state = app.state
@@ -109,7 +115,7 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
         ],
         dependencies={"form": Provide(form_fields)},
         exception_handlers=errors.HANDLERS,
-        before_request=refuse_other_hosts,
+        before_request=before_handling,
         before_send=[add_headers],
         compression_config=CompressionConfig(
             backend="brotli",

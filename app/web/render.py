@@ -126,7 +126,10 @@ def page(
     body = render(fragment if piece and fragment else template, app=surround, **context)
     response = Response(body.encode(), status_code=status, media_type=HTML, headers={"Vary": "HX-Request"})
     if flash:
-        response.delete_cookie(cookie_name, path="/")
+        # A `__Host-` cookie is only taken, and so only taken away, with Secure.
+        gone = Cookie(key=cookie_name, value="", path="/", httponly=True, samesite="lax", max_age=0,
+                      secure=request.app.state.settings.secure_cookies)  # fmt: skip
+        response.set_cookie(gone)
     return response
 
 

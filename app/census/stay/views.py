@@ -1,0 +1,230 @@
+"""What the parts of a stay show, as text ready for the templates."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.census.stay import queries
+from app.census.stay.figure import Names, class_word, draw, place_text
+from app.census.stay.queries import Stay
+from app.census.stay.timeline import Counts, Course, Lane, Midnight, Row, counts, midnights
+from app.census.stay.words import DIAGNOSIS_KINDS, STATUSES, disposition_text, exception_text
+from app.census.terms import EncounterStatus, PatientClass
+from app.kernel.days import ONE_DAY, local_day, start_of_day
+from app.kernel.wording import dated_text, day_text, duration_text, full_text, iso_text, moment_text, running_text
+from app.platform.work import Reading
+
+MOST_NIGHTS = 90  # a longer stay shows its last nights; the total beside them counts all
+NIGHTS_AHEAD = 7
+LANES = {Lane.LOCATION: "Place", Lane.CLASS: "Class", Lane.ATTENDING: "Attending", Lane.SERVICE: "Service",
+         Lane.LEAVE: "Leave of absence"}  # fmt: skip
+_BOXES = {
+    PatientClass.INPATIENT: ("inp", "I", "inpatient"),
+    PatientClass.OBSERVATION: ("obs", "O", "observation"),
+    PatientClass.EMERGENCY: ("edd", "E", "emergency"),
+}
+_OTHER = ("edd", "E", "outpatient")
+_AWAY = ("away", "×", "away")
+_ICU = ("icu", "C", "intensive care")
+_AHEAD = {"code": "plan", "letter": "·", "word": "expected"}
+
+
+def overview(db: Reading, stay: Stay) -> dict[str, Any]:
+    """Figure, midnights, diagnoses, coverage, numbers, exceptions, other stays."""
+    units = queries.units_of(db, stay.facility_id)
+    names = {unit.code: unit.name for unit in units if unit.name}
+    course = queries.course_of(stay, queries.movements_of(db, stay.id), units, db.now)
+    sums = counts(course)
+    return {
+        "base": f"/encounters/{stay.id}",
+        "figure": draw(course, Names(names, stay.expected_discharge_at if stay.open else None), db.now),
+        "strip": strip(course, stay, db.now, sums),
+        "counts": count_items(sums),
+        "because": _counting_notes(stay, sums),
+        "diagnoses": [{"code": one.code, "text": one.text, "kind": DIAGNOSIS_KINDS.get(one.kind, one.kind)}
+                      for one in queries.diagnoses_of(db, stay.id)],
+        "coverage": [_coverage(one) for one in queries.coverage_of(db, stay.id)],
+        "facts": _facts(stay, names, db.now),
+        "numbers": _numbers(stay),
+        "exceptions": [_exception(one, stay.zone, db.now) for one in queries.exceptions_of(db, stay)],
+        "others": [_other(one, db.now) for one in queries.other_stays(db, stay)],
+    }  # fmt: skip
+
+
+def movements(db: Reading, stay: Stay) -> dict[str, Any]:
+    """The table of movements and what they add up to."""
+    units = queries.units_of(db, stay.facility_id)
+    names = {unit.code: unit.name for unit in units if unit.name}
+    rows = queries.movements_of(db, stay.id)
+    course = queries.course_of(stay, rows, units, db.now)
+    sums = counts(course)
+    return {
+        "base": f"/encounters/{stay.id}",
+        "figure": draw(course, Names(names, stay.expected_discharge_at if stay.open else None), db.now),
+        "rows": movement_lines(rows, course, names, db.now),
+        "counts": count_items(sums),
+        "because": _counting_notes(stay, sums),
+    }
+
+
+def movement_lines(rows: Sequence[Row], course: Course, units: dict[str, str], now: datetime) -> list[dict[str, str]]:
+    """One line per movement: what, value, from, to, how long. An end of which only the day was sent has no time."""
+    first = min((row.since for row in rows), default=None)
+    lines = []
+    for row in rows:
+        last = course.discharged and (row.until is None or row.until >= course.end)
+        until = course.end if last else row.until
+        precise = course.end_precise or not last
+        lines.append({
+            "what": LANES[row.lane],
+            "value": _value(row, units),
+            "since": dated_text(row.since, course.zone, now),
+            "since_iso": iso_text(row.since, course.zone),
+            "since_full": full_text(row.since, course.zone),
+            "until": "now" if until is None else dated_text(until, course.zone, now, precise=precise),
+            "until_iso": "" if until is None else iso_text(until, course.zone, precise=precise),
+            "lasted": duration_text((until or course.end) - row.since) if precise else "time of day not sent",
+            "first": "yes" if row.since == first and row.lane in (Lane.LOCATION, Lane.CLASS) else "",
+        })  # fmt: skip
+    return lines
+
+
+def _value(row: Row, units: dict[str, str]) -> str:
+    if row.lane is Lane.LOCATION:
+        return place_text(row.value, units)
+    if row.lane is Lane.CLASS:
+        return class_word(row.value)
+    if row.lane is Lane.LEAVE:
+        return "away, bed held"
+    return row.label or row.value
+
+
+def count_items(sums: Counts) -> list[dict[str, str]]:
+    """The counters as figures, each with its parts."""
+    parts = [(sums.inpatient, "inpatient"), (sums.observed, "observation"), (sums.other, "before"), (sums.away, "away")]
+    sum_text = " + ".join(f"{number} {word}" for number, word in parts if number)
+    least = "at least " if sums.at_least else ""
+    return [
+        {"label": "Midnights", "value": str(sums.midnights), "unit": f"= {sum_text}" if sums.midnights else ""},
+        {"label": "Patient days", "value": str(sums.patient_days), "unit": "inpatient"},
+        {"label": "Observation", "value": f"{least}{running_text(sums.observation)}", "unit": ""},
+        {"label": "ICU days", "value": str(sums.icu_days), "unit": "midnights in intensive care"},
+    ]
+
+
+def strip(course: Course, stay: Stay, now: datetime, sums: Counts) -> dict[str, Any]:
+    """The midnights strip of a stay: what the patient was at each midnight, then the expected ones."""
+    nights = midnights(course)
+    shown = nights[-MOST_NIGHTS:]
+    today = local_day(now, course.zone)
+    ahead = _nights_ahead(course, stay, now)
+    columns = [
+        {"weekday": night.day.strftime("%a"), "day": str(night.day.day), "today": night.day == today} for night in shown
+    ]
+    columns += [{"weekday": day.strftime("%a"), "day": str(day.day), "today": day == today} for day in ahead]
+    cells = [_box(night) for night in shown] + [_AHEAD for _day in ahead]
+    total = f"{sums.midnights} {'midnight' if sums.midnights == 1 else 'midnights'}"
+    return {
+        "columns": columns,
+        "lanes": [{"name": "Occupied", "cells": cells, "total": total}],
+        "cut": len(nights) - len(shown),
+    }
+
+
+def _box(night: Midnight) -> dict[str, str]:
+    if night.away:
+        code, letter, word = _AWAY
+    elif night.intensive:
+        code, letter, word = _ICU
+    else:
+        kind = PatientClass(night.patient_class) if night.patient_class in PatientClass else PatientClass.UNKNOWN
+        code, letter, word = _BOXES.get(kind, _OTHER)
+    return {"code": code, "letter": letter, "word": word}
+
+
+def _nights_ahead(course: Course, stay: Stay, now: datetime) -> list[date]:
+    if course.discharged or stay.expected_discharge_at is None:
+        return []
+    day = local_day(now, course.zone)
+    ahead: list[date] = []
+    while len(ahead) < NIGHTS_AHEAD and start_of_day(day + ONE_DAY, course.zone) <= stay.expected_discharge_at:
+        ahead.append(day)
+        day += ONE_DAY
+    return ahead
+
+
+def _counting_notes(stay: Stay, sums: Counts) -> list[str]:
+    notes = []
+    if stay.inferred:
+        notes.append("The admission message was never received: the start is taken from a later message.")
+    if stay.status == EncounterStatus.DISCHARGED and not stay.discharge_precise:
+        notes.append("Only the day of discharge was sent, no time of day: hours up to it cannot be told.")
+    if sums.away:
+        notes.append("Nights on leave count neither as patient days nor as observation.")
+    return notes
+
+
+def _coverage(one: queries.CoverageLine) -> dict[str, str]:
+    spans = [text for text in (f"from {_day_digits(one.starts_text)}" if one.starts_text else "",
+                               f"to {_day_digits(one.ends_text)}" if one.ends_text else "") if text]  # fmt: skip
+    numbers = (("plan", one.plan_code), ("group", one.group_number), ("member", one.member_number))
+    details = [*(f"{word} {number}" for word, number in numbers if number), " ".join(spans)]
+    return {"rank": str(one.rank), "payer": one.payer_name or one.payer_code or "payer not named",
+            "detail": " · ".join(text for text in details if text)}  # fmt: skip
+
+
+def _day_digits(text: str) -> str:
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) >= 8 and text[:8].isdigit() else text
+
+
+def _facts(stay: Stay, units: dict[str, str], now: datetime) -> list[dict[str, str]]:
+    zone = stay.zone
+
+    def at(moment: datetime | None, *, precise: bool = True) -> str:
+        return "" if moment is None else dated_text(moment, zone, now, precise=precise)
+
+    pending = {"transfer": f"transfer to {place_text(stay.pending_location, units)}",
+               "discharge": f"discharge {at(stay.pending_at)}"}  # fmt: skip
+    lines = [
+        ("Status", STATUSES.get(EncounterStatus(stay.status), stay.status)),
+        ("Began", at(stay.start_at) + (" (inferred)" if stay.inferred and stay.start_at else "")),
+        ("Inpatient since", at(stay.inpatient_at)),
+        ("Discharged", at(stay.discharge_at, precise=stay.discharge_precise) if not stay.open else ""),
+        ("Disposition", disposition_text(stay.disposition)),
+        ("Ordered", pending.get(stay.pending_kind, "") if stay.open else ""),
+        ("Service", stay.service),
+        ("Admit reason", stay.admit_reason),
+        ("Admit source", stay.admit_source),
+        ("Admit type", stay.admit_type),
+        ("DRG", f"{stay.drg}, GMLOS {stay.gmlos:g} d" if stay.drg and stay.gmlos is not None else stay.drg),
+    ]
+    return [{"label": label, "value": value.strip()} for label, value in lines if value.strip()]
+
+
+def _numbers(stay: Stay) -> list[dict[str, str]]:
+    lines = [
+        ("MRN", f"{stay.number} · {stay.authority}"),
+        ("Visit", f"{stay.visit_number} · {stay.visit_authority}"),
+        ("Account", stay.account_number),
+    ]
+    lines += [(one.get("type") or "Number", f"{one.get('number', '')} · {one.get('authority', '')}".rstrip(" ·"))
+              for one in stay.identifiers if one.get("number") != stay.number]  # fmt: skip
+    lines += [("Phone", stay.phone), ("ZIP code", stay.zip_code), ("Language", stay.language)]
+    return [{"label": label, "value": value} for label, value in lines if value]
+
+
+def _exception(one: queries.ExceptionLine, zone: tzinfo, now: datetime) -> dict[str, str]:
+    what, todo = exception_text(one.kind)
+    at, iso, full = moment_text(one.opened_at, zone, now), iso_text(one.opened_at, zone), full_text(one.opened_at, zone)
+    return {"what": what, "todo": todo, "at": at, "iso": iso, "full": full}
+
+
+def _other(one: queries.OtherStay, now: datetime) -> dict[str, str]:
+    zone = ZoneInfo(one.timezone)
+    today = local_day(now, zone)
+    began = day_text(local_day(one.start_at, zone), today) if one.start_at else "start not known"
+    left = f" to {day_text(local_day(one.discharge_at, zone), today)}" if one.discharge_at else ""
+    state = disposition_text(one.disposition) or STATUSES.get(EncounterStatus(one.status), one.status)
+    return {"href": f"/encounters/{one.id}", "when": began + left, "what": class_word(one.patient_class),
+            "detail": f"{one.facility} · {state}"}  # fmt: skip

@@ -1,0 +1,143 @@
+"""The frame of every page about one stay: banner, tabs, the part in view. It knows no feature.
+
+Census lends the head of a stay; any feature lends tabs and facts of the banner (app/wiring.py). A feature draws a part
+of the stay with `stay_page`: its piece stands in the frame when the page is opened by its address, alone when htmx asks
+for the piece, and in a fresh frame when a tab of the stay is pressed.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Request
+from litestar.response import Response
+
+from app.platform.work import Reading, reading
+from app.security.permissions import Permission
+from app.security.viewer import Viewer
+from app.web.render import page, the_viewer
+
+FRAME = "main#main"  # what htmx calls the element that a tab of the stay replaces
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of a stay under an address of its own: `/encounters/<id>` and `path`."""
+
+    key: str
+    label: str
+    path: str
+    permission: Permission = Permission.STAY_SEE
+    count: Callable[[Reading, uuid.UUID], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BannerFact:
+    """A fact of the banner. `warning` follows the value, in amber, or in red with the tone `late`.
+
+    With `ticking` (machine time) the warning is a clock that runs on: hours since then.
+    """
+
+    label: str
+    value: str
+    warning: str = ""
+    tone: str = "soon"
+    ticking: str = ""
+    full: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipText:
+    """A fact that explains, beside the name."""
+
+    text: str
+    tone: str = "gray"
+    icon: str = "doc"
+
+
+@dataclass(frozen=True, slots=True)
+class StayHead:
+    """Who and what the stay is, as the banner shows it."""
+
+    id: uuid.UUID
+    facility_id: int
+    patient_id: uuid.UUID
+    name: str
+    identity: str
+    chips: Sequence[ChipText] = ()
+    facts: Sequence[BannerFact] = ()
+    notice: str = ""  # while the glass is broken
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is shown in the frame: the tab that is current, the piece, what the piece needs."""
+
+    tab: str
+    piece: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+Facts = Callable[[Reading, uuid.UUID], Sequence[BannerFact]]
+Head = Callable[[Reading, Viewer, uuid.UUID], StayHead]
+
+
+@dataclass
+class Loans:
+    """What features lent."""
+
+    head: Head | None = None
+    tabs: Sequence[Tab] = ()
+    facts: Sequence[Facts] = ()
+
+
+_loans = Loans()
+
+
+def install(head: Head, tabs: Sequence[Tab], facts: Sequence[Facts]) -> None:
+    """Hand over the head of a stay, its tabs and the facts that features add to its banner."""
+    _loans.head, _loans.tabs, _loans.facts = head, tuple(tabs), tuple(facts)
+
+
+def stay_head(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> StayHead:
+    """The head of a stay with every lent fact; raises NotFound for a stay outside the viewer's scope."""
+    assert _loans.head is not None, "app/wiring.py lends the head of a stay at start"
+    head = _loans.head(db, viewer, encounter_id)
+    lent = [fact for lender in _loans.facts for fact in lender(db, encounter_id)]
+    return StayHead(head.id, head.facility_id, head.patient_id, head.name, head.identity, head.chips,
+                    [*head.facts, *lent], head.notice)  # fmt: skip
+
+
+def tabs_of(db: Reading, viewer: Viewer, encounter_id: uuid.UUID, current: str) -> list[dict[str, Any]]:
+    """The tabs that this viewer may open."""
+    return [
+        {"key": tab.key, "label": tab.label, "href": f"/encounters/{encounter_id}{tab.path}",
+         "current": tab.key == current,
+         "count": tab.count(db, encounter_id) if tab.count else ""}
+        for tab in _loans.tabs if viewer.may(tab.permission)
+    ]  # fmt: skip
+
+
+def stay_page(request: Request[Any, Any, Any], encounter_id: uuid.UUID, part: Part) -> Response[bytes]:
+    """A part of a stay in its frame, disclosing the patient; NotFound for a stay outside the viewer's scope."""
+    viewer = the_viewer(request)
+    with reading(viewer) as db:
+        head = stay_head(db, viewer, encounter_id)
+        tabs = tabs_of(db, viewer, encounter_id, part.tab)
+    framed = request.headers.get("hx-target", FRAME) == FRAME
+    return page(
+        request, "stay.html", fragment="stay_frame.html" if framed else part.piece, discloses=[head.patient_id],
+        title=head.name, status=part.status, stay=head, tabs=tabs, piece=part.piece, **part.context,
+    )  # fmt: skip
+
+
+def banner_piece(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> Response[bytes]:
+    """The banner alone, for a page that brings it up to date by itself."""
+    viewer = the_viewer(request)
+    with reading(viewer) as db:
+        head = stay_head(db, viewer, encounter_id)
+        tabs = tabs_of(db, viewer, encounter_id, tab)
+    return page(request, "stay.html", fragment="stay_banner.html", discloses=[head.patient_id], title=head.name,
+                stay=head, tabs=tabs, piece="stay_empty.html")  # fmt: skip

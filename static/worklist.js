@@ -46,6 +46,8 @@
     if (!timer) timer = setTimeout(run, 30);
   };
 
+  const bodyOf = (stay) => list().querySelector(`tbody[data-stay="${CSS.escape(stay)}"]`);
+
   /* Changing rows in place --------------------------------------------------------- */
   const focusMark = (cell) => {
     const inside = cell.contains(doc.activeElement) ? doc.activeElement : null;
@@ -84,7 +86,7 @@
   };
 
   const applyRow = (fresh) => {
-    const old = doc.getElementById(fresh.id);
+    const old = bodyOf(fresh.dataset.stay);
     const stay = fresh.dataset.stay;
     if (!old) {
       waiting.fresh.add(stay);
@@ -103,10 +105,10 @@
   };
 
   const applyGone = (gone) => {
-    const old = doc.getElementById(gone.dataset.gone);
+    const old = bodyOf(gone.dataset.gone);
     const row = old?.querySelector("tr.stay");
     if (!row) {
-      waiting.fresh.delete(gone.dataset.gone.slice(1));
+      waiting.fresh.delete(gone.dataset.gone);
       return 0;
     }
     const next = row.querySelector(".c-next .do");
@@ -239,6 +241,16 @@
     setTimeout(() => wait.disconnect(), 5000);
   };
 
+  // Where the row in place comes from is said when it is asked for: four hundred rows need not carry it.
+  doc.addEventListener("click", (event) => {
+    const body = event.target.closest('[data-act="expand"]')?.closest("tbody[data-stay]");
+    const more = body?.querySelector("tr.more");
+    if (!more || more.cells.length) return;
+    const view = query();
+    view.delete("open");
+    more.dataset.load = `${list().dataset.rows}/${body.dataset.stay}/more?${view}`;
+  }, true);
+
   doc.addEventListener("click", (event) => {
     if (event.target.closest('[data-act="show-order"]')) {
       event.preventDefault();
@@ -259,7 +271,6 @@
   };
   doc.addEventListener("input", (event) => {
     if (event.target.matches("[data-in-list]")) filterInList();
-    event.stopPropagation();
   });
   doc.addEventListener("change", (event) => {
     if (event.target.matches("[data-in-list]")) event.stopPropagation();

@@ -22,114 +22,217 @@ _HERE = "e.status in ('admitted', 'on_leave')"
 _SECOND_MIDNIGHT = f"(({local('t.watched')}::date + 2)::timestamp at time zone %(zone)s::text)"
 
 JOINS = (
-    Join("start", "cross join lateral (select coalesce(least(e.observation_at, e.inpatient_at),"
-         " e.start_at) as began, coalesce(e.observation_at, e.class_since, e.start_at) as watched) t"),
-    Join("dates", "cross join lateral (select case when e.pending_kind = 'discharge' then e.pending_at end as leaves,"
-         f" case when e.patient_class = 'OBS' then {_SECOND_MIDNIGHT} end as second_midnight) i", needs=("start",)),
+    Join(
+        "start",
+        "cross join lateral (select coalesce(least(e.observation_at, e.inpatient_at),"
+        " e.start_at) as began, coalesce(e.observation_at, e.class_since, e.start_at) as watched) t",
+    ),
+    Join(
+        "dates",
+        "cross join lateral (select case when e.pending_kind = 'discharge' then e.pending_at end as leaves,"
+        f" case when e.patient_class = 'OBS' then {_SECOND_MIDNIGHT} end as second_midnight) i",
+        needs=("start",),
+    ),
     # The feed's expected date is a day: it is late when that day is over, not at its first minute.
-    Join("due", "cross join lateral (select least(i.leaves, e.expected_discharge_at, i.second_midnight) as at) d",
-         needs=("dates",)),
-    Join("days", f"cross join lateral (select %(today)s::date - {local('t.began')}::date + 1 as day) s",
-         needs=("start",)),
+    Join(
+        "due",
+        "cross join lateral (select least(i.leaves, e.expected_discharge_at, i.second_midnight) as at) d",
+        needs=("dates",),
+    ),
+    Join(
+        "days", f"cross join lateral (select %(today)s::date - {local('t.began')}::date + 1 as day) s", needs=("start",)
+    ),
     Join("unit", "left join unit w on w.facility_id = e.facility_id and w.code = e.unit"),
-)  # fmt: skip
+)
 
 _EXPECTED_FIRST = "d.at = e.expected_discharge_at"
 _DUE_DAY = f"{local('d.at')}::date"
 
 DUE = Column(
-    "due", "Next date", "due", "census/cells/_due.html", place=20, sort="next", joins=("due",),
+    "due",
+    "Next date",
+    "due",
+    "census/cells/_due.html",
+    place=20,
+    sort="next",
+    joins=("due",),
     fields=(
-        Field("due_at", "case when d.at is null then '' "
-              f"when {_EXPECTED_FIRST} then case when {_DUE_DAY} = %(today)s::date then 'Today' else {day_text('d.at')} end"
-              f" when {_DUE_DAY} = %(today)s::date then to_char({local('d.at')}, 'HH24:MI')"
-              f" else to_char({local('d.at')}, 'Dy HH24:MI') end"),
-        Field("due_what", "case when d.at is null then 'no date known' when d.at = i.leaves then 'leaves'"
-              f" when {_EXPECTED_FIRST} then 'expected to leave' else '2nd midnight' end"),
-        Field("due_tone", f"case when d.at is null then 'none' when {_EXPECTED_FIRST} then case when {_DUE_DAY} < %(today)s::date"
-              f" then 'late' when {_DUE_DAY} = %(today)s::date then 'soon' else 'far' end"
-              f" when d.at < %(now)s::timestamptz then 'late' when d.at < %(now)s::timestamptz + interval '12 hours' then 'soon'"
-              " else 'far' end"),
+        Field(
+            "due_at",
+            "case when d.at is null then '' "
+            f"when {_EXPECTED_FIRST} then case when {_DUE_DAY} = %(today)s::date then 'Today'"
+            f" else {day_text('d.at')} end"
+            f" when {_DUE_DAY} = %(today)s::date then to_char({local('d.at')}, 'HH24:MI')"
+            f" else to_char({local('d.at')}, 'Dy HH24:MI') end",
+        ),
+        Field(
+            "due_what",
+            "case when d.at is null then 'no date known' when d.at = i.leaves then 'leaves'"
+            f" when {_EXPECTED_FIRST} then 'expected to leave' else '2nd midnight' end",
+        ),
+        Field(
+            "due_tone",
+            f"case when d.at is null then 'none' when {_EXPECTED_FIRST} then case when {_DUE_DAY} < %(today)s::date"
+            f" then 'late' when {_DUE_DAY} = %(today)s::date then 'soon' else 'far' end"
+            " when d.at < %(now)s::timestamptz then 'late'"
+            " when d.at < %(now)s::timestamptz + interval '12 hours' then 'soon'"
+            " else 'far' end",
+        ),
     ),
-)  # fmt: skip
+)
 
 PATIENT = Column(
-    "patient", "Patient", "pt", "census/cells/_patient.html", place=30, sort="name",
+    "patient",
+    "Patient",
+    "pt",
+    "census/cells/_patient.html",
+    place=30,
+    sort="name",
     fields=(
-        Field("name", "case when p.family = '' and p.given = '' then 'Name not sent'"
-              " else concat_ws(', ', nullif(p.family, ''), nullif(p.given, '')) end"),
-        Field("who", "concat_ws(' ', case when p.birth_text ~ '^[0-9]{8}' then"
-              " ((%(today_number)s::int - left(p.birth_text, 8)::int) / 10000)::text end, nullif(p.sex, ''))"),
-        Field("place", "case when e.location = '' then 'no bed' else concat_ws(' ', nullif(e.unit, ''),"
-              " nullif(concat_ws('-', nullif(e.room, ''), nullif(e.bed, '')), '')) end"),
+        Field(
+            "name",
+            "case when p.family = '' and p.given = '' then 'Name not sent'"
+            " else concat_ws(', ', nullif(p.family, ''), nullif(p.given, '')) end",
+        ),
+        Field(
+            "who",
+            "concat_ws(' ', case when p.birth_text ~ '^[0-9]{8}' then"
+            " ((%(today_number)s::int - left(p.birth_text, 8)::int) / 10000)::text end, nullif(p.sex, ''))",
+        ),
+        Field(
+            "place",
+            "case when e.location = '' then 'no bed' else concat_ws(' ', nullif(e.unit, ''),"
+            " nullif(concat_ws('-', nullif(e.room, ''), nullif(e.bed, '')), '')) end",
+        ),
     ),
-)  # fmt: skip
+)
 
 WHY = Column(
-    "why", "Attending, service and what stands out", "", "census/cells/_why.html", place=40,
+    "why",
+    "Attending, service and what stands out",
+    "",
+    "census/cells/_why.html",
+    place=40,
     fields=(
-        Field("attending", "case when e.attending_name <> '' then e.attending_name when e.attending_number <> ''"
-              " then 'Attending ' || e.attending_number else 'Attending not sent' end"),
+        Field(
+            "attending",
+            "case when e.attending_name <> '' then e.attending_name when e.attending_number <> ''"
+            " then 'Attending ' || e.attending_number else 'Attending not sent' end",
+        ),
         Field("service", "e.service"),
     ),
-)  # fmt: skip
+)
 
 CLASS = Column(
-    "class", "Class", "class", "census/cells/_class.html", place=50, sort="class", joins=("start",),
+    "class",
+    "Class",
+    "class",
+    "census/cells/_class.html",
+    place=50,
+    sort="class",
+    joins=("start",),
     fields=(
-        Field("class_text", "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Obs'"
-              " else e.patient_class end"),
+        Field(
+            "class_text",
+            "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Obs' else e.patient_class end",
+        ),
         Field("watched_iso", f"case when e.patient_class = 'OBS' then {machine_text('t.watched')} else '' end"),
-        Field("watched", "case when e.patient_class = 'OBS' then greatest(0, extract(epoch from %(now)s::timestamptz"
-              " - t.watched)::bigint / 3600)::text || ':' || lpad((greatest(0, extract(epoch from %(now)s::timestamptz"
-              " - t.watched)::bigint / 60) %% 60)::text, 2, '0') || ' h' else '' end"),
-        Field("class_since", f"case when e.class_since is null then '' else 'since ' || {day_text('e.class_since')} end"),
+        Field(
+            "watched",
+            "case when e.patient_class = 'OBS' then greatest(0, extract(epoch from %(now)s::timestamptz"
+            " - t.watched)::bigint / 3600)::text || ':' || lpad((greatest(0, extract(epoch from %(now)s::timestamptz"
+            " - t.watched)::bigint / 60) %% 60)::text, 2, '0') || ' h' else '' end",
+        ),
+        Field(
+            "class_since", f"case when e.class_since is null then '' else 'since ' || {day_text('e.class_since')} end"
+        ),
     ),
-)  # fmt: skip
+)
 
 DAY = Column(
-    "day", "Stay", "day", "census/cells/_day.html", place=60, sort="day", joins=("days",),
+    "day",
+    "Stay",
+    "day",
+    "census/cells/_day.html",
+    place=60,
+    sort="day",
+    joins=("days",),
     fields=(
         Field("day", "coalesce('Day ' || s.day, 'Start not sent')"),
         Field("gmlos", "case when e.gmlos > 0 then 'of GMLOS ' || to_char(e.gmlos, 'FM990.0') else '' end"),
         Field("over", "coalesce(s.day > e.gmlos, false)", bool),
-        Field("bar", "case when e.gmlos > 0 then least(44, greatest(0, round(44 * s.day / e.gmlos)))::int else 0 end", int),
+        Field(
+            "bar", "case when e.gmlos > 0 then least(44, greatest(0, round(44 * s.day / e.gmlos)))::int else 0 end", int
+        ),
     ),
-)  # fmt: skip
+)
 
 EXPECTED = Column(
-    "expected", "Expected (EDD)", "edd", "census/cells/_expected.html", place=70, sort="expected",
+    "expected",
+    "Expected (EDD)",
+    "edd",
+    "census/cells/_expected.html",
+    place=70,
+    sort="expected",
     fields=(
-        Field("expected", "case when e.expected_discharge_at is null then '' when "
-              f"{local('e.expected_discharge_at')}::date = %(today)s::date then 'Today' else"
-              f" {day_text('e.expected_discharge_at')} end"),
+        Field(
+            "expected",
+            "case when e.expected_discharge_at is null then '' when "
+            f"{local('e.expected_discharge_at')}::date = %(today)s::date then 'Today' else"
+            f" {day_text('e.expected_discharge_at')} end",
+        ),
     ),
-)  # fmt: skip
+)
 
 PAYER = Column(
-    "payer", "Payer", "pay", "census/cells/_payer.html", place=80, sort="payer",
+    "payer",
+    "Payer",
+    "pay",
+    "census/cells/_payer.html",
+    place=80,
+    sort="payer",
     fields=(
-        Field("payer", "case when e.payer_name <> '' then e.payer_name when e.payer_code <> '' then e.payer_code"
-              " else 'No payer sent' end"),
+        Field(
+            "payer",
+            "case when e.payer_name <> '' then e.payer_name when e.payer_code <> '' then e.payer_code"
+            " else 'No payer sent' end",
+        ),
         Field("drg", "case when e.drg <> '' then 'DRG ' || e.drg else '' end"),
     ),
-)  # fmt: skip
+)
 
 _FIRST = "case when e.pending_kind = 'discharge' then case when a.user_id is null and %(lead)s::boolean"
 
 CHIPS = (
-    Chip("leaving", f"{_FIRST} then 'red alert leaving, nobody has it' else 'amber truck discharge pending' end end", 10,
-         joins=("owner",)),
-    Chip("moving", "case when e.pending_kind = 'transfer' then 'blue swap to ' || coalesce(nullif(split_part("
-         "e.pending_location, '^', 1), ''), 'another unit') end", 20),
+    Chip(
+        "leaving",
+        f"{_FIRST} then 'red alert leaving, nobody has it' else 'amber truck discharge pending' end end",
+        10,
+        joins=("owner",),
+    ),
+    Chip(
+        "moving",
+        "case when e.pending_kind = 'transfer' then 'blue swap to ' || coalesce(nullif(split_part("
+        "e.pending_location, '^', 1), ''), 'another unit') end",
+        20,
+    ),
     Chip("away", "case when e.status = 'on_leave' then 'amber home on leave' end", 30),
-    Chip("watched", "case when e.patient_class = 'OBS' and %(now)s::timestamptz - t.watched > interval '24 hours'"
-         " then 'amber hour obs past 24 h' end", 40, joins=("start",)),
+    Chip(
+        "watched",
+        "case when e.patient_class = 'OBS' and %(now)s::timestamptz - t.watched > interval '24 hours'"
+        " then 'amber hour obs past 24 h' end",
+        40,
+        joins=("start",),
+    ),
     Chip("long", "case when s.day > e.gmlos then 'red clock past GMLOS' end", 50, joins=("days",)),
     Chip("inferred", "case when e.inferred then 'gray ask admission not received' end", 60),
-    Chip("flag", "case e.sensitivity when 'vip' then 'violet lock VIP' when 'employee' then 'violet lock employee'"
-         " when 'part2' then 'violet lock 42 CFR Part 2' end", 5),
-)  # fmt: skip
+    Chip(
+        "flag",
+        "case e.sensitivity when 'vip' then 'violet lock VIP' when 'employee' then 'violet lock employee'"
+        " when 'part2' then 'violet lock 42 CFR Part 2' end",
+        5,
+    ),
+)
 
 SORTS = (
     SortKey("next", "Next date", "d.at", joins=("due",)),
@@ -149,27 +252,51 @@ FILTERS = (
     Filter("service", "Service", "e.service", "e.service"),
     Filter("attending", "Attending", "e.attending_number", "e.attending_name"),
     Filter("payer", "Payer", "e.payer_code", "e.payer_name"),
-    Filter("class", "Class", "e.patient_class",
-           "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Observation' else e.patient_class end",
-           restricted="r.patient_class"),
-    Filter("flag", "Flag", joins=("start", "days"), choices=(
-        Choice("leaving", "Discharge pending", "e.pending_kind = 'discharge'"),
-        Choice("moving", "Transfer pending", "e.pending_kind = 'transfer'"),
-        Choice("away", "On leave", "e.status = 'on_leave'"),
-        Choice("long", "Past GMLOS", "coalesce(s.day > e.gmlos, false)"),
-        Choice("due", "Expected today or before", "coalesce("
-               f"{local('e.expected_discharge_at')}::date <= %(today)s::date, false)"),
-        Choice("undated", "No expected date", "e.expected_discharge_at is null"),
-        Choice("inferred", "Admission not received", "e.inferred"),
-    )),
-)  # fmt: skip
+    Filter(
+        "class",
+        "Class",
+        "e.patient_class",
+        "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Observation' else e.patient_class end",
+        restricted="r.patient_class",
+    ),
+    Filter(
+        "flag",
+        "Flag",
+        joins=("start", "days"),
+        choices=(
+            Choice("leaving", "Discharge pending", "e.pending_kind = 'discharge'"),
+            Choice("moving", "Transfer pending", "e.pending_kind = 'transfer'"),
+            Choice("away", "On leave", "e.status = 'on_leave'"),
+            Choice("long", "Past GMLOS", "coalesce(s.day > e.gmlos, false)"),
+            Choice(
+                "due",
+                "Expected today or before",
+                f"coalesce({local('e.expected_discharge_at')}::date <= %(today)s::date, false)",
+            ),
+            Choice("undated", "No expected date", "e.expected_discharge_at is null"),
+            Choice("inferred", "Admission not received", "e.inferred"),
+        ),
+    ),
+)
 
 LISTS = (
-    WorkList("inpatient", "Inpatient", f"{_HERE} and e.patient_class = 'IP'", ("next", "unit"),
-             "No inpatient is in the house.", restricted="r.patient_class = 'IP'"),
-    WorkList("observation", "Observation", f"{_HERE} and e.patient_class = 'OBS'", ("next", "unit"),
-             "Nobody is in observation.", restricted="r.patient_class = 'OBS'"),
-)  # fmt: skip
+    WorkList(
+        "inpatient",
+        "Inpatient",
+        f"{_HERE} and e.patient_class = 'IP'",
+        ("next", "unit"),
+        "No inpatient is in the house.",
+        restricted="r.patient_class = 'IP'",
+    ),
+    WorkList(
+        "observation",
+        "Observation",
+        f"{_HERE} and e.patient_class = 'OBS'",
+        ("next", "unit"),
+        "Nobody is in observation.",
+        restricted="r.patient_class = 'OBS'",
+    ),
+)
 
 LENDS = Lends(
     joins=JOINS,

@@ -32,8 +32,23 @@ NO_PHI: Final = _NoPhi()
 Discloses = Sequence[uuid.UUID] | _NoPhi
 
 
+_composed: dict[str, str] = {}
+
+
+def compose(name: str, template: str, place: str, pieces: Sequence[str]) -> None:
+    """Make the template `name` of another by putting pieces where it says `place`.
+
+    A row of a list is drawn four hundred times; as one template it costs a third less than with a piece included for
+    each cell. `name` must not be the name of a file.
+    """
+    inside = "".join((_load(piece) or "").strip("\n") for piece in pieces)
+    _composed[name] = (_load(template) or "").replace(place, inside)
+
+
 def _load(name: str) -> str | None:
     """Templates of the web layer by their own name, those of a feature as `feature/name.html`."""
+    if name in _composed:
+        return _composed[name]
     own = APP / "web" / "templates" / name
     if own.is_file():
         return own.read_text()

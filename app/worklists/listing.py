@@ -34,16 +34,25 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
             counted[name] += 1
     shown = [stay for stay in hidden if stay.shown]
     view = ask.view
-    offered = {} if piece and not view.filters else queries.choices(ask)
+    offered = queries.choices(ask, view.filters if piece else ask.registry.filters)
     context = row_context(ask) | {
-        "label": ask.built.spec.label, "caption": f"{ask.built.spec.label}: {_order_words(ask)}", "rows": rows,
-        "restricted": shown, "heads": heads(ask), "tabs": _tabs(ask, counted), "said": said, "piece": piece,
-        "view_path": view.address(), "rows_path": f"/worklists/{view.list}/rows",
+        "label": ask.built.spec.label,
+        "caption": f"{ask.built.spec.label}: {_order_words(ask)}",
+        "rows": rows,
+        "restricted": shown,
+        "heads": heads(ask),
+        "tabs": _tabs(ask, counted),
+        "said": said,
+        "piece": piece,
+        "view_path": view.address(),
+        "rows_path": f"/worklists/{view.list}/rows",
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),
-        "narrowed": _narrowed(ask, offered), "clear": View(view.list, {}, view.sorts).address(),
+        "narrowed": _narrowed(ask, offered),
+        "clear": View(view.list, {}, view.sorts).address(),
         "nothing": None if rows or shown else _nothing(ask),
-        "filters": [] if piece else _filters(ask, offered), "sort_text": ",".join(sort.text for sort in view.sorts),
-    }  # fmt: skip
+        "filters": [] if piece else _filters(ask, offered),
+        "sort_text": ",".join(sort.text for sort in view.sorts),
+    }
     return Listing(context, [row.patient_id for row in rows])
 
 
@@ -51,9 +60,11 @@ def row_context(ask: Ask) -> dict[str, Any]:
     """What the template of one row needs besides the row."""
     query = ask.view.query(open_row=False)
     return {
-        "list": ask.view.list, "opened": ask.view.open, "cells": [column.cell for column in ask.built.columns],
-        "look": f"/worklists/{ask.view.list}?{query}{'&' if query else ''}open=",
-    }  # fmt: skip
+        "list": ask.view.list,
+        "opened": ask.view.open,
+        "row_template": ask.built.row_template,
+        "look": f"?{query}{'&' if query else ''}open=",
+    }
 
 
 def heads(ask: Ask) -> list[dict[str, Any]]:
@@ -65,14 +76,26 @@ def heads(ask: Ask) -> list[dict[str, Any]]:
         sort = present.get(column.sort) if column.sort else None
         direction = "" if sort is None or sort != primary else ("descending" if sort.down else "ascending")
         href = ask.view.sorted_by(column.sort, primary).address() if column.sort else ""
-        found.append({"kind": column.kind, "label": column.label, "href": href, "sort": direction,
-                      "hidden": column.kind == "exp"})  # fmt: skip
+        found.append(
+            {
+                "kind": column.kind,
+                "label": column.label,
+                "href": href,
+                "sort": direction,
+                "hidden": column.kind == "exp",
+            }
+        )
     return found
 
 
 def _tabs(ask: Ask, counted: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
-        {"href": f"/worklists/{name}", "label": built.spec.label, "count": str(counted[name]), "current": name == ask.view.list}
+        {
+            "href": f"/worklists/{name}",
+            "label": built.spec.label,
+            "count": str(counted[name]),
+            "current": name == ask.view.list,
+        }
         for name, built in ask.registry.lists.items()
     ]
 
@@ -105,10 +128,13 @@ def _label_of(ask: Ask, name: str, value: str, offered: Mapping[str, list[querie
 
 def _narrowed(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dict[str, str]]:
     return [
-        {"text": f"{ask.registry.filters[name].label}: {_label_of(ask, name, value, offered)}",
-         "href": ask.view.without(name, value).address()}
-        for name, values in ask.view.filters.items() for value in values
-    ]  # fmt: skip
+        {
+            "text": f"{ask.registry.filters[name].label}: {_label_of(ask, name, value, offered)}",
+            "href": ask.view.without(name, value).address(),
+        }
+        for name, values in ask.view.filters.items()
+        for value in values
+    ]
 
 
 def _filters(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dict[str, Any]]:
@@ -116,8 +142,10 @@ def _filters(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dic
     for name, one in ask.registry.filters.items():
         chosen = ask.view.filters.get(name, ())
         options = [{"value": c.value, "label": c.label, "stays": 0, "on": c.value in chosen} for c in one.choices]
-        options += [{"value": o.value, "label": o.label or o.value, "stays": o.stays, "on": o.value in chosen}
-                    for o in offered.get(name, ())]  # fmt: skip
+        options += [
+            {"value": o.value, "label": o.label or o.value, "stays": o.stays, "on": o.value in chosen}
+            for o in offered.get(name, ())
+        ]
         known = {option["value"] for option in options}
         options += [{"value": v, "label": v, "stays": 0, "on": True} for v in chosen if v not in known]
         if options:
@@ -129,20 +157,33 @@ def _nothing(ask: Ask) -> dict[str, Any]:
     """Why the list is empty, and ways on."""
     spec = ask.built.spec
     if not ask.view.filters:
-        return {"title": spec.empty, "text": f"The list {spec.label} fills itself from the patient-movement feed.", "ways": []}
+        return {
+            "title": spec.empty,
+            "text": f"The list {spec.label} fills itself from the patient-movement feed.",
+            "ways": [],
+        }
     parts = [(ask.registry.filters[name].label, name, single, others) for name, single, others in queries.alone(ask)]
     clear = {"text": "Clear all filters", "href": View(ask.view.list, {}, ask.view.sorts).address()}
     if len(parts) == 1:
-        return {"title": "No stay matches this filter", "text": f"{parts[0][0]} finds none in the list {spec.label}.",
-                "ways": [clear]}  # fmt: skip
+        return {
+            "title": "No stay matches this filter",
+            "text": f"{parts[0][0]} finds none in the list {spec.label}.",
+            "ways": [clear],
+        }
     sentence = ", ".join(f"{label} finds {single}" for label, _, single, _ in parts) + "; together they find none."
-    drops = [{"text": f"Drop {label.lower()}, shows {others}", "href": ask.view.without(name).address()}
-             for label, name, _, others in parts if others]  # fmt: skip
+    drops = [
+        {"text": f"Drop {label.lower()}, shows {others}", "href": ask.view.without(name).address()}
+        for label, name, _, others in parts
+        if others
+    ]
     return {"title": f"No stay matches these {len(parts)} filters", "text": sentence, "ways": [*drops, clear]}
 
 
 def permissions(ask: Ask) -> dict[str, bool]:
     """Which deeds of the list the viewer may see; the routes decide."""
     viewer = ask.viewer
-    return {"may_take": viewer.may(Permission.STAY_TAKE), "may_assign": viewer.may(Permission.STAY_ASSIGN),
-            "may_note": viewer.may(Permission.NOTE_WRITE)}  # fmt: skip
+    return {
+        "may_take": viewer.may(Permission.STAY_TAKE),
+        "may_assign": viewer.may(Permission.STAY_ASSIGN),
+        "may_note": viewer.may(Permission.NOTE_WRITE),
+    }

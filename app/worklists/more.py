@@ -24,19 +24,31 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
     nights = midnights(course)
     owner = owner_of(db, encounter_id)
     return {
-        "stay_id": str(encounter_id), "patient_id": stay.patient_id, "span": len(ask.built.columns),
-        "who": stay.name, "nights": _columns(nights), "lanes": [_occupied(nights)] if nights else [],
-        "earlier": max(0, len(nights) - MOST_NIGHTS), "places": _places(stay, course),
+        "stay_id": str(encounter_id),
+        "patient_id": stay.patient_id,
+        "span": len(ask.built.columns),
+        "who": stay.name,
+        "nights": _columns(nights),
+        "lanes": [_occupied(nights)] if nights else [],
+        "earlier": max(0, len(nights) - MOST_NIGHTS),
+        "places": _places(stay, course),
         "diagnoses": [{"code": one.code, "text": one.text} for one in stays.diagnoses_of(db, encounter_id)],
         "payers": [one.payer_name or one.payer_code for one in stays.coverage_of(db, encounter_id)],
-        "notes": notes_of(db, encounter_id, stay.zone), "owner": owner, "mine": bool(owner and owner.user_id == viewer.user_id),
-        "people": colleagues(db, viewer), "actions": _actions(ask, encounter_id), "back": ask.view.address(),
+        "notes": notes_of(db, encounter_id, stay.zone),
+        "owner": owner,
+        "mine": bool(owner and owner.user_id == viewer.user_id),
+        "people": colleagues(db, viewer),
+        "actions": _actions(ask, encounter_id),
+        "back": ask.view.address(),
         "form": {"id": f"n{encounter_id}", "given": {}, "errors": {}},
-    }  # fmt: skip
+    }
 
 
 def _columns(nights: list[Midnight]) -> list[dict[str, Any]]:
-    return [{"weekday": night.day.strftime("%a"), "day": str(night.day.day), "today": False} for night in nights[-MOST_NIGHTS:]]
+    return [
+        {"weekday": night.day.strftime("%a"), "day": str(night.day.day), "today": False}
+        for night in nights[-MOST_NIGHTS:]
+    ]
 
 
 def _occupied(nights: list[Midnight]) -> dict[str, Any]:
@@ -56,14 +68,17 @@ def _places(stay: Stay, course: Course) -> list[dict[str, str]]:
     """Where the patient lay, latest first."""
     rows = reversed(course.lane(Lane.LOCATION))
     return [
-        {"since": dated_text(row.since, stay.zone, course.end),
-         "place": " ".join(part for part in (row.unit, "-".join(p for p in row.value.split("^")[1:3] if p)) if part)}
+        {
+            "since": dated_text(row.since, stay.zone, course.end),
+            "place": " ".join(part for part in (row.unit, "-".join(p for p in row.value.split("^")[1:3] if p)) if part),
+        }
         for row in list(rows)[:6]
-    ]  # fmt: skip
+    ]
 
 
 def _actions(ask: Ask, encounter_id: uuid.UUID) -> list[dict[str, str]]:
     return [
         {"label": one.label, "href": one.href.format(id=encounter_id), "kind": one.kind, "key": one.key}
-        for one in ask.registry.actions if ask.viewer.may(one.permission)
-    ]  # fmt: skip
+        for one in ask.registry.actions
+        if ask.viewer.may(one.permission)
+    ]

@@ -30,7 +30,9 @@ def _asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
     built = REGISTRY.lists.get(name)
     if built is None:
         raise NotFound("There is no list of this name.")
-    view, said = read(name, request.query_params.multi_items(), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY))
+    view, said = read(
+        name, request.query_params.multi_items(), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY)
+    )
     viewer = the_viewer(request)
     with reading(viewer) as db:
         yield Ask(REGISTRY, built, view, db, viewer), said
@@ -52,8 +54,14 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
-    return page(request, "worklists/worklist.html", fragment="worklists/_list.html", discloses=shown.patients,
-                title=context["label"], **context)  # fmt: skip
+    return page(
+        request,
+        "worklists/worklist.html",
+        fragment="worklists/_list.html",
+        discloses=shown.patients,
+        title=context["label"],
+        **context,
+    )
 
 
 @get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)
@@ -65,8 +73,14 @@ def show_rows(request: Asked, name: FromPath[str]) -> Response[bytes]:
         there = {row.id for row in rows}
         gone = queries.left(ask, [stay for stay in stays if str(stay) not in there])
         context = row_context(ask) | {"rows": rows, "gone": gone, "heads": heads(ask), "label": ask.built.spec.label}
-    return page(request, "worklists/rows.html", fragment="worklists/_rows.html",
-                discloses=[row.patient_id for row in rows], title=context["label"], **context)  # fmt: skip
+    return page(
+        request,
+        "worklists/rows.html",
+        fragment="worklists/_rows.html",
+        discloses=[row.patient_id for row in rows],
+        title=context["label"],
+        **context,
+    )
 
 
 def _stay_ids(request: Asked) -> Sequence[uuid.UUID]:
@@ -86,8 +100,14 @@ def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID])
         if not wants_piece(request):
             return see_other(request, f"/worklists/{name}?open={stay_id}")
         context = row_context(ask) | more_context(ask, stay_id) | permissions(ask)
-    return page(request, "worklists/_more.html", fragment="worklists/_more.html", discloses=[context["patient_id"]],
-                title="Stay in place", **context)  # fmt: skip
+    return page(
+        request,
+        "worklists/_more.html",
+        fragment="worklists/_more.html",
+        discloses=[context["patient_id"]],
+        title="Stay in place",
+        **context,
+    )
 
 
 ROUTES = [first_list, show_list, show_rows, show_more]

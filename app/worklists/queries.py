@@ -4,7 +4,7 @@ Row policies decide which stays exist for the reader; nothing here filters for s
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -78,10 +78,14 @@ class Ask:
         today = self.db.now.astimezone(ZoneInfo(place.timezone)).date()
         given = {f"f_{name}": list(values) for name, values in self.view.filters.items()}
         return given | {
-            "now": self.db.now, "today": today, "today_number": today.year * 10000 + today.month * 100 + today.day,
-            "zone": place.timezone, "me": self.viewer.user_id, "facility": place.id,
+            "now": self.db.now,
+            "today": today,
+            "today_number": today.year * 10000 + today.month * 100 + today.day,
+            "zone": place.timezone,
+            "me": self.viewer.user_id,
+            "facility": place.id,
             "lead": place.id in self.viewer.facilities_with(Permission.STAY_ASSIGN),
-        }  # fmt: skip
+        }
 
     def filtered(self) -> list[Filter]:
         """The filters that are set, in the order in which they were lent."""
@@ -146,9 +150,11 @@ def restricted(ask: Ask) -> list[RestrictedStay]:
     return ask.db.rows(RestrictedStay, query, ask.values())
 
 
-def choices(ask: Ask) -> dict[str, list[Offered]]:
-    """What each filter can be set to in this list, most frequent first, with the number of stays of the whole list."""
-    open_ones = [one for one in ask.registry.filters.values() if one.value]
+def choices(ask: Ask, wanted: Collection[str]) -> dict[str, list[Offered]]:
+    """What these filters can be set to in this list, most frequent first, with the number of stays of the whole list."""
+    open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
+    if not open_ones:
+        return {}
     used = {*ask.built.spec.joins, *(join for one in open_ones for join in one.joins)}
     columns = ", ".join(f"{one.value} as v{i}, {one.words} as w{i}" for i, one in enumerate(open_ones))
     sets = ", ".join(f"(v{i})" for i in range(len(open_ones)))
@@ -192,7 +198,8 @@ def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
         return []
     query = (
         "select e.id::text, case e.status when 'discharged' then 'discharged ' ||"
-        f" coalesce(case when e.discharge_precise then {moment_text('e.discharge_at')} else {day_text('e.discharge_at')} end, '')"
+        f" coalesce(case when e.discharge_precise then {moment_text('e.discharge_at')}"
+        f" else {day_text('e.discharge_at')} end, '')"
         " when 'cancelled' then 'the stay was cancelled' else 'not on this list any more' end"
         " from encounter e where e.id = any(%(gone)s::uuid[]) and e.facility_id = %(facility)s"
     )

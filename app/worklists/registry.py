@@ -1,7 +1,7 @@
 """Every list of the house, put together once at start from what the features lend.
 
-A feature that adds a list, a column, a chip, a filter, a sort key or a deed writes it as data (`web/lists.py`) in its own
-`worklist.py` and adds that to `LENT`. Each list becomes one SELECT whose rows are ready to show.
+A feature that adds a list, a column, a chip, a filter, a sort key or a deed writes it as data (`web/lists.py`) in its
+own `worklist.py` and adds that to `LENT`. Each list becomes one SELECT whose rows are ready to show.
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,12 @@ import msgspec
 
 from app.census import worklist as census
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
+from app.web.render import compose
 from app.worklists import worklist as own
 
 LENT: tuple[Lends, ...] = (census.LENDS, own.LENDS)
 
-_FIXED = (Field("id", "e.id::text"), Field("patient_id", "e.patient_id", object))
+_FIXED = (Field("id", "e.id::text"), Field("serial", "e.serial", int), Field("patient_id", "e.patient_id", object))
 _PATIENT = "join patient p on p.id = e.patient_id"
 
 
@@ -37,6 +38,11 @@ class Built:
     @property
     def name(self) -> str:
         return self.spec.name
+
+    @property
+    def row_template(self) -> str:
+        """The template of a whole row, put together from the cells of this list."""
+        return f"worklists/row-{self.spec.name}"
 
 
 @dataclass(frozen=True)
@@ -101,14 +107,22 @@ def _known(who: str, names: Iterable[str], among: dict[str, Any], what: str) -> 
 
 
 def _build_list(spec: WorkList, columns: dict[str, Column], chips: dict[str, Chip]) -> Built:
-    shown = sorted((one for one in columns.values() if not one.lists or spec.name in one.lists), key=lambda one: one.place)
-    facts = sorted((one for one in chips.values() if not one.lists or spec.name in one.lists), key=lambda one: one.weight)
+    shown = sorted(
+        (one for one in columns.values() if not one.lists or spec.name in one.lists), key=lambda one: one.place
+    )
+    facts = sorted(
+        (one for one in chips.values() if not one.lists or spec.name in one.lists), key=lambda one: one.weight
+    )
     fields = [*_FIXED, *(field for column in shown for field in column.fields)]
     names = [field.name for field in fields]
     if len(names) != len(set(names)):
-        raise UnsoundList(f"The list {spec.name} has two fields of one name: {sorted(n for n in names if names.count(n) > 1)}.")
+        raise UnsoundList(
+            f"The list {spec.name} has two fields of one name: {sorted(n for n in names if names.count(n) > 1)}."
+        )
     texts = ", ".join(chip.sql for chip in facts)
-    fields.append(Field("chips", f"(array_remove(array[{texts}]::text[], null))[1:3]" if facts else "array[]::text[]", list))
+    fields.append(
+        Field("chips", f"(array_remove(array[{texts}]::text[], null))[1:3]" if facts else "array[]::text[]", list)
+    )
     row = msgspec.defstruct(
         f"{spec.name.title()}Row", [*((field.name, field.type) for field in fields), ("order", int)], gc=False
     )
@@ -118,3 +132,5 @@ def _build_list(spec: WorkList, columns: dict[str, Column], chips: dict[str, Chi
 
 
 REGISTRY = build(LENT)
+for _one in REGISTRY.lists.values():
+    compose(_one.row_template, "worklists/_row.html", "{# cells #}", [column.cell for column in _one.columns])

@@ -50,7 +50,9 @@ class View:
 
     def without(self, name: str, value: str = "") -> "View":
         """The view without a filter, or without one of its values."""
-        kept = {n: tuple(v for v in values if not (n == name and value in ("", v))) for n, values in self.filters.items()}
+        kept = {
+            n: tuple(v for v in values if not (n == name and value in ("", v))) for n, values in self.filters.items()
+        }
         return replace(self, filters={n: values for n, values in kept.items() if values}, open="")
 
     def sorted_by(self, key: str, primary: Sort | None) -> "View":
@@ -61,7 +63,11 @@ class View:
 
 
 def read(
-    name: str, query: Iterable[tuple[str, str]], filters: Iterable[str], sorts: Iterable[str], fixed: Mapping[str, set[str]]
+    name: str,
+    query: Iterable[tuple[str, str]],
+    filters: Iterable[str],
+    sorts: Iterable[str],
+    fixed: Mapping[str, set[str]],
 ) -> tuple[View, list[str]]:
     """The view that an address asks for, and a sentence for each part that is not understood.
 

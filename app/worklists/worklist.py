@@ -4,56 +4,91 @@ from app.security.permissions import Permission
 from app.web.lists import Chip, Choice, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 
 JOINS = (
-    Join("owner", "left join assignment a on a.encounter_id = e.id and a.ended_at is null"
-         " left join app_user u on u.id = a.user_id"),
-    Join("notes", "cross join lateral (select count(*)::int as written, coalesce((array_agg(one.text order by"
-         " one.written_at desc) filter (where one.pinned))[1], '') as pinned from note one"
-         " where one.encounter_id = e.id and one.current and one.struck_at is null) n"),
-)  # fmt: skip
+    Join(
+        "owner",
+        "left join assignment a on a.encounter_id = e.id and a.ended_at is null"
+        " left join app_user u on u.id = a.user_id",
+    ),
+    Join(
+        "notes",
+        "cross join lateral (select count(*)::int as written, coalesce((array_agg(one.text order by"
+        " one.written_at desc) filter (where one.pinned))[1], '') as pinned from note one"
+        " where one.encounter_id = e.id and one.current and one.struck_at is null) n",
+    ),
+)
 
 OWNER = Column(
-    "owner", "Owner", "own", "worklists/cells/_owner.html", place=90, sort="owner", joins=("owner",),
+    "owner",
+    "Owner",
+    "own",
+    "worklists/cells/_owner.html",
+    place=90,
+    sort="owner",
+    joins=("owner",),
     fields=(
-        Field("owner", "case when a.user_id is null then '' when a.user_id = %(me)s::uuid then 'Me'"
-              " else u.display_name end"),
+        Field(
+            "owner",
+            "case when a.user_id is null then '' when a.user_id = %(me)s::uuid then 'Me' else u.display_name end",
+        ),
     ),
-)  # fmt: skip
+)
 
 SELECT = Column("select", "Select", "sel", "worklists/cells/_select.html", fields=(), place=10)
-NOTE = Column("note", "Pinned note", "", "", joins=("notes",), place=0, hidden=True,
-              fields=(Field("note", "n.pinned"),))  # fmt: skip
+NOTE = Column(
+    "note", "Pinned note", "", "", joins=("notes",), place=0, hidden=True, fields=(Field("note", "n.pinned"),)
+)
 LOOK = Column("look", "Look in place", "exp", "worklists/cells/_look.html", fields=(), place=100)
 
 CHIPS = (
-    Chip("notes", "case when n.written > 0 then 'gray pen ' || n.written ||"
-         " case when n.written = 1 then ' note' else ' notes' end end", 70, joins=("notes",)),
-)  # fmt: skip
+    Chip(
+        "notes",
+        "case when n.written > 0 then 'gray pen ' || n.written ||"
+        " case when n.written = 1 then ' note' else ' notes' end end",
+        70,
+        joins=("notes",),
+    ),
+)
 
 FILTERS = (
-    Filter("owner", "Owner", "u.name", "u.display_name", joins=("owner",), choices=(
-        Choice("me", "Me", "a.user_id = %(me)s::uuid"), Choice("nobody", "Nobody", "a.user_id is null"))),
-    Filter("note", "Notes", joins=("notes",), choices=(
-        Choice("pinned", "Pinned", "n.pinned <> ''"), Choice("any", "Any", "n.written > 0"))),
-)  # fmt: skip
+    Filter(
+        "owner",
+        "Owner",
+        "u.name",
+        "u.display_name",
+        joins=("owner",),
+        choices=(Choice("me", "Me", "a.user_id = %(me)s::uuid"), Choice("nobody", "Nobody", "a.user_id is null")),
+    ),
+    Filter(
+        "note",
+        "Notes",
+        joins=("notes",),
+        choices=(Choice("pinned", "Pinned", "n.pinned <> ''"), Choice("any", "Any", "n.written > 0")),
+    ),
+)
 
 LISTS = (
     WorkList(
-        "unassigned", "Unassigned",
+        "unassigned",
+        "Unassigned",
         "e.status in ('admitted', 'on_leave') and e.patient_class in ('IP', 'OBS') and a.user_id is null",
-        ("leaving", "next", "unit"), "Every stay has somebody.", joins=("owner",),
+        ("leaving", "next", "unit"),
+        "Every stay has somebody.",
+        joins=("owner",),
     ),
-)  # fmt: skip
+)
 
 LENDS = Lends(
     joins=JOINS,
     columns=(SELECT, NOTE, OWNER, LOOK),
     chips=CHIPS,
     filters=FILTERS,
-    sorts=(SortKey("owner", "Owner", "lower(u.display_name)", joins=("owner",)),
-           SortKey("leaving", "Discharge pending first", "case when e.pending_kind = 'discharge' then 0 else 1 end")),
+    sorts=(
+        SortKey("owner", "Owner", "lower(u.display_name)", joins=("owner",)),
+        SortKey("leaving", "Discharge pending first", "case when e.pending_kind = 'discharge' then 0 else 1 end"),
+    ),
     actions=(
         RowAction("assign", "Assign", "/encounters/{id}/assignment", Permission.STAY_TAKE, key="a", place=20),
         RowAction("note", "Write a note", "/encounters/{id}/notes", Permission.NOTE_WRITE, key="n", place=30),
     ),
     lists=LISTS,
-)  # fmt: skip
+)

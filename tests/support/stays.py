@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from app.census.events import EncounterAdmitted
 from app.platform.work import Work, begin, everywhere
-
 from tests.support.world import NOW, World
 
 _serial = count(1)
@@ -54,28 +54,41 @@ def insert_stay(work: Work, world: World, spec: StaySpec) -> uuid.UUID:
     """Store one stay inside a transaction of the caller."""
     number, patient, stay = next(_serial), uuid.uuid4(), uuid.uuid4()
     facility = world.facility[spec.facility]
-    work.write("patient",
-        "insert into patient (id, authority, number, facility_ids, family, given, birth_text, sex, sensitivity)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (patient, spec.facility, f"M{number:06d}", [facility], spec.family, spec.given, spec.birth, spec.sex, spec.sensitivity))  # fmt: skip
-    inpatient = spec.start if spec.patient_class == "IP" else None
-    observed = spec.start if spec.patient_class == "OBS" else None
     here = spec.status in ("admitted", "on_leave")
-    work.write("encounter",
-        "insert into encounter (id, facility_id, authority, visit_number, patient_id, home_patient_id, status, patient_class,"
-        " start_at, admit_at, inpatient_at, observation_at, class_since, unit, room, bed, location, last_location, service,"
-        " attending_number, attending_name, payer_code, payer_name, gmlos, expected_discharge_at, pending_kind, pending_at,"
-        " sensitivity, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-        " %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (stay, facility, spec.facility, f"V{number:06d}", patient, patient, spec.status, spec.patient_class, spec.start,
-         spec.start, inpatient, observed, spec.start, spec.unit, spec.room, spec.bed,
-         f"{spec.unit}^{spec.room}^{spec.bed}" if here else "", f"{spec.unit}^{spec.room}^{spec.bed}", spec.service,
-         spec.attending, f"Doctor {spec.attending}" if spec.attending else "", spec.payer, f"Payer {spec.payer}" if spec.payer
-         else "", spec.gmlos, spec.expected, spec.pending, spec.pending_at, spec.sensitivity, work.now))  # fmt: skip
-    for lane, value in ((1, f"{spec.unit}^{spec.room}^{spec.bed}"), (2, spec.patient_class)):
-        work.write("movement",
-            "insert into movement (encounter_id, stay_serial, facility_id, lane, value, since)"
-            " select id, serial, facility_id, %s, %s, start_at from encounter where id = %s", (lane, value, stay))  # fmt: skip
-    work.record(EncounterAdmitted(encounter_id=stay, patient_id=patient, patient_class=spec.patient_class, start_at=spec.start))
+    place = f"{spec.unit}^{spec.room}^{spec.bed}"
+    person = {
+        "id": patient, "authority": spec.facility, "number": f"M{number:06d}", "facility_ids": [facility],
+        "family": spec.family, "given": spec.given, "birth_text": spec.birth, "sex": spec.sex,
+        "sensitivity": spec.sensitivity,
+    }  # fmt: skip
+    row = {
+        "id": stay, "facility_id": facility, "authority": spec.facility, "visit_number": f"V{number:06d}",
+        "patient_id": patient, "home_patient_id": patient, "status": spec.status, "patient_class": spec.patient_class,
+        "start_at": spec.start, "admit_at": spec.start, "class_since": spec.start, "updated_at": work.now,
+        "inpatient_at": spec.start if spec.patient_class == "IP" else None,
+        "observation_at": spec.start if spec.patient_class == "OBS" else None,
+        "discharge_at": None if here else work.now, "unit": spec.unit, "room": spec.room, "bed": spec.bed,
+        "location": place if here else "", "last_location": place, "service": spec.service,
+        "attending_number": spec.attending, "attending_name": f"Doctor {spec.attending}" if spec.attending else "",
+        "payer_code": spec.payer, "payer_name": f"Payer {spec.payer}" if spec.payer else "", "gmlos": spec.gmlos,
+        "expected_discharge_at": spec.expected, "pending_kind": spec.pending, "pending_at": spec.pending_at,
+        "sensitivity": spec.sensitivity,
+    }  # fmt: skip
+    _insert(work, "patient", person)
+    _insert(work, "encounter", row)
+    query = (
+        "insert into movement (encounter_id, stay_serial, facility_id, lane, value, since)"
+        " select id, serial, facility_id, unnest(array[1, 2]), unnest(%s::text[]), start_at"
+        " from encounter where id = %s"
+    )
+    work.write("movement", query, ([place, spec.patient_class], stay))
+    work.record(
+        EncounterAdmitted(encounter_id=stay, patient_id=patient, patient_class=spec.patient_class, start_at=spec.start)
+    )
     work.changed(facility, stay)
     return stay
+
+
+def _insert(work: Work, table: str, row: dict[str, Any]) -> None:
+    columns, marks = ", ".join(row), ", ".join(f"%({name})s" for name in row)
+    work.write(table, f"insert into {table} ({columns}) values ({marks})", row)

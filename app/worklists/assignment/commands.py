@@ -1,4 +1,4 @@
-"""Whose a stay is: assign, take, give back, undo. A stay has at most one owner, and every change keeps the one before."""
+"""Whose a stay is: assign, take, give back, undo. A stay has at most one owner; every change keeps the one before."""
 
 import uuid
 
@@ -66,8 +66,11 @@ def give_back(work: Work, encounter_id: uuid.UUID) -> Assignment:
     if held.user_id != work.who.actor_id:
         raise Refused("A colleague has this stay. Only they or the lead can change that.")
     _end(work, stay, held)
-    work.record(StayGivenBack(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id,
-                              user_id=held.user_id))  # fmt: skip
+    work.record(
+        StayGivenBack(
+            encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id, user_id=held.user_id
+        )
+    )
     work.changed(stay.facility_id, stay.id)
     return held
 
@@ -79,9 +82,13 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     """
     last = work.get(Assignment, assignment_id, NOT_THERE)
     stay = _lock(work, last.encounter_id, ended_too=True)
-    history = list(work.session.exec(
-        select(Assignment).where(Assignment.encounter_id == stay.id).order_by(Assignment.assigned_at.desc(), Assignment.id.desc())  # type: ignore[attr-defined]
-    ).all())  # fmt: skip
+    history = list(
+        work.session.exec(
+            select(Assignment)
+            .where(Assignment.encounter_id == stay.id)
+            .order_by(Assignment.assigned_at.desc(), Assignment.id.desc())  # type: ignore[attr-defined]
+        ).all()
+    )
     if not history or history[0].id != assignment_id:
         raise Refused("The stay was given to somebody else since. Nothing was undone.")
     given_back = last.ended_at is not None
@@ -95,14 +102,21 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
         _give(work, stay, before.user_id, last, undone=True)
         return stay.id
     _end(work, stay, last)
-    work.record(StayGivenBack(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id,
-                              user_id=last.user_id, undone=True))  # fmt: skip
+    work.record(
+        StayGivenBack(
+            encounter_id=stay.id,
+            patient_id=stay.patient_id,
+            facility_id=stay.facility_id,
+            user_id=last.user_id,
+            undone=True,
+        )
+    )
     work.changed(stay.facility_id, stay.id)
     return stay.id
 
 
 def keep_access(work: Work, encounter_id: uuid.UUID) -> None:
-    """Open a stay that became sensitive for the person who has it already, so that it does not vanish from their list."""
+    """Open a stay that became sensitive for the person who has it, so that it does not vanish from their list."""
     held = _open(work, encounter_id)
     if held is not None:
         _open_for(work, held.facility_id, encounter_id, held.user_id)
@@ -128,12 +142,27 @@ def _open(work: Work, encounter_id: uuid.UUID) -> Assignment | None:
 def _give(work: Work, stay: _Subject, to: uuid.UUID, before: Assignment | None, *, undone: bool = False) -> Assignment:
     if before is not None:
         _end(work, stay, before)
-    given = work.add(Assignment(encounter_id=stay.id, facility_id=stay.facility_id, user_id=to, assigned_at=work.now,
-                                assigned_by=work.who.actor_id))  # fmt: skip
+    given = work.add(
+        Assignment(
+            encounter_id=stay.id,
+            facility_id=stay.facility_id,
+            user_id=to,
+            assigned_at=work.now,
+            assigned_by=work.who.actor_id,
+        )
+    )
     if stay.sensitivity:
         _open_for(work, stay.facility_id, stay.id, to)
-    work.record(StayAssigned(encounter_id=stay.id, patient_id=stay.patient_id, facility_id=stay.facility_id, user_id=to,
-                             before_id=before.user_id if before else None, undone=undone))  # fmt: skip
+    work.record(
+        StayAssigned(
+            encounter_id=stay.id,
+            patient_id=stay.patient_id,
+            facility_id=stay.facility_id,
+            user_id=to,
+            before_id=before.user_id if before else None,
+            undone=undone,
+        )
+    )
     work.changed(stay.facility_id, stay.id)
     return given
 
@@ -154,8 +183,11 @@ def _open_for(work: Work, facility_id: int, encounter_id: uuid.UUID, user_id: uu
         " and (until is null or until > %s)"
     )
     if work.value(query, (user_id, encounter_id, work.now)) is None:
-        work.add(StayAccess(user_id=user_id, encounter_id=encounter_id, facility_id=facility_id, kind="assigned",
-                            opened_at=work.now))  # fmt: skip
+        work.add(
+            StayAccess(
+                user_id=user_id, encounter_id=encounter_id, facility_id=facility_id, kind="assigned", opened_at=work.now
+            )
+        )
 
 
 def stays_of(texts: list[str]) -> list[uuid.UUID]:

@@ -39,17 +39,22 @@ def _assignment_page(request: Asked, stay_id: uuid.UUID, errors: dict[str, str],
         owner = owner_of(db, stay_id)
         people = colleagues(db, viewer)
     context = {
-        "stay_id": str(stay_id), "owner": owner, "mine": bool(owner and owner.user_id == viewer.user_id), "people": people,
-        "may_assign": viewer.may(Permission.STAY_ASSIGN), "may_take": viewer.may(Permission.STAY_TAKE),
-        "back": f"/encounters/{stay_id}/assignment", "errors": list(errors.values()),
-    }  # fmt: skip
+        "stay_id": str(stay_id),
+        "owner": owner,
+        "mine": bool(owner and owner.user_id == viewer.user_id),
+        "people": people,
+        "may_assign": viewer.may(Permission.STAY_ASSIGN),
+        "may_take": viewer.may(Permission.STAY_TAKE),
+        "back": f"/encounters/{stay_id}/assignment",
+        "errors": list(errors.values()),
+    }
     return stay_page(request, stay_id, Part("assignment", "worklists/_assignment.html", context, status))
 
 
 @post("/encounters/{stay_id:uuid}/assignment", permission=Permission.STAY_ASSIGN, sync_to_thread=True)
 def assign_stay(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Give the stay to a colleague."""
-    ask, state = read_form(AssignStay, form)
+    ask, _ = read_form(AssignStay, form)
     if ask is None:
         return _assignment_page(request, stay_id, {"to": "Choose the person who should have the stay."}, 422)
     with begin(the_viewer(request)) as work:
@@ -81,7 +86,9 @@ def undo_assignment(
     with begin(the_viewer(request)) as work:
         commands.undo(work, assignment_id)
     back = local_address(request.headers.get("referer", ""), "/worklists")
-    return see_other(request, local_address(form.get("back", ""), back), Flash("The owner is as it was before.", "blue"))
+    return see_other(
+        request, local_address(form.get("back", ""), back), Flash("The owner is as it was before.", "blue")
+    )
 
 
 @post("/worklists/{name:str}/assignments", permission=Permission.STAY_TAKE, sync_to_thread=True)

@@ -39,8 +39,9 @@ def colleagues(db: Reading, viewer: Viewer) -> list[Colleague]:
     if place is None:
         return []
     query = (
-        "select u.id::text, concat_ws(', ', u.display_name, nullif(u.credentials, '')), (select count(*)::int from assignment a"
-        " where a.user_id = u.id and a.ended_at is null and a.facility_id = %s) from app_user u"
+        "select u.id::text, concat_ws(', ', u.display_name, nullif(u.credentials, '')),"
+        " (select count(*)::int from assignment a where a.user_id = u.id and a.ended_at is null"
+        " and a.facility_id = %s) from app_user u"
         f" where {_MAY_HOLD} order by lower(u.display_name), u.id"
     )
     return db.rows(Colleague, query, (place.id, HOLDERS, place.id))
@@ -48,7 +49,9 @@ def colleagues(db: Reading, viewer: Viewer) -> list[Colleague]:
 
 def may_hold(db: Reading, user_id: uuid.UUID, facility_id: int) -> bool:
     """Whether this person is active and has a role in the facility that may hold stays."""
-    return bool(db.value(f"select true from app_user u where u.id = %s and {_MAY_HOLD}", (user_id, HOLDERS, facility_id)))
+    return bool(
+        db.value(f"select true from app_user u where u.id = %s and {_MAY_HOLD}", (user_id, HOLDERS, facility_id))
+    )
 
 
 def owner_of(db: Reading, encounter_id: uuid.UUID) -> Owner | None:

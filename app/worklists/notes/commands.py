@@ -51,10 +51,25 @@ class _Subject(msgspec.Struct):
 def write_note(work: Work, encounter_id: uuid.UUID, ask: WriteNote) -> Note:
     """Write a note on a stay, also on one that is over."""
     stay = _stay(work, encounter_id)
-    note = work.add(Note(encounter_id=encounter_id, facility_id=stay.facility_id, text=ask.text, pinned=ask.pinned,
-                         written_at=work.now, written_by=_person(work)))  # fmt: skip
-    work.record(NoteWritten(encounter_id=encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id,
-                            note_id=note.id, pinned=note.pinned))  # fmt: skip
+    note = work.add(
+        Note(
+            encounter_id=encounter_id,
+            facility_id=stay.facility_id,
+            text=ask.text,
+            pinned=ask.pinned,
+            written_at=work.now,
+            written_by=_person(work),
+        )
+    )
+    work.record(
+        NoteWritten(
+            encounter_id=encounter_id,
+            patient_id=stay.patient_id,
+            facility_id=stay.facility_id,
+            note_id=note.id,
+            pinned=note.pinned,
+        )
+    )
     work.changed(stay.facility_id, encounter_id)
     return note
 
@@ -68,12 +83,28 @@ def amend_note(work: Work, note_id: uuid.UUID, ask: AmendNote) -> Note:
         raise Refused("The text is the same as before.", field="text")
     note.current = False
     work.session.flush()
-    version = work.add(Note(encounter_id=note.encounter_id, facility_id=note.facility_id, first_id=note.first_id or note.id,
-                            version=note.version + 1, text=ask.text, pinned=note.pinned, written_at=work.now,
-                            written_by=_person(work)))  # fmt: skip
+    version = work.add(
+        Note(
+            encounter_id=note.encounter_id,
+            facility_id=note.facility_id,
+            first_id=note.first_id or note.id,
+            version=note.version + 1,
+            text=ask.text,
+            pinned=note.pinned,
+            written_at=work.now,
+            written_by=_person(work),
+        )
+    )
     stay = _stay(work, note.encounter_id)
-    work.record(NoteAmended(encounter_id=note.encounter_id, patient_id=stay.patient_id, facility_id=note.facility_id,
-                            note_id=version.id, version=version.version))  # fmt: skip
+    work.record(
+        NoteAmended(
+            encounter_id=note.encounter_id,
+            patient_id=stay.patient_id,
+            facility_id=note.facility_id,
+            note_id=version.id,
+            version=version.version,
+        )
+    )
     work.changed(note.facility_id, note.encounter_id)
     return version
 
@@ -83,8 +114,15 @@ def pin_note(work: Work, note_id: uuid.UUID, *, pinned: bool) -> Note:
     note = _current(work, note_id)
     note.pinned = pinned
     stay = _stay(work, note.encounter_id)
-    work.record(NotePinned(encounter_id=note.encounter_id, patient_id=stay.patient_id, facility_id=note.facility_id,
-                           note_id=note.id, pinned=pinned))  # fmt: skip
+    work.record(
+        NotePinned(
+            encounter_id=note.encounter_id,
+            patient_id=stay.patient_id,
+            facility_id=note.facility_id,
+            note_id=note.id,
+            pinned=pinned,
+        )
+    )
     work.changed(note.facility_id, note.encounter_id)
     return note
 
@@ -96,8 +134,11 @@ def strike_note(work: Work, note_id: uuid.UUID, ask: StrikeNote) -> Note:
         raise Refused("Only the person who wrote a note strikes it out. Ask them, or write a note of your own.")
     note.struck_at, note.struck_by, note.struck_reason = work.now, _person(work), ask.reason
     stay = _stay(work, note.encounter_id)
-    work.record(NoteStruckOut(encounter_id=note.encounter_id, patient_id=stay.patient_id, facility_id=note.facility_id,
-                              note_id=note.id))  # fmt: skip
+    work.record(
+        NoteStruckOut(
+            encounter_id=note.encounter_id, patient_id=stay.patient_id, facility_id=note.facility_id, note_id=note.id
+        )
+    )
     work.changed(note.facility_id, note.encounter_id)
     return note
 
@@ -108,8 +149,12 @@ def _person(work: Work) -> uuid.UUID:
 
 
 def _stay(work: Work, encounter_id: uuid.UUID) -> _Subject:
-    return work.one(_Subject, "select facility_id, patient_id from encounter where id = %s", (encounter_id,),
-                    missing="There is no such stay, or it lies outside what you may see.")  # fmt: skip
+    return work.one(
+        _Subject,
+        "select facility_id, patient_id from encounter where id = %s",
+        (encounter_id,),
+        missing="There is no such stay, or it lies outside what you may see.",
+    )
 
 
 def _current(work: Work, note_id: uuid.UUID) -> Note:

@@ -27,7 +27,12 @@ PIECE = "worklists/_notes.html"
 
 def notes_context(db: Reading, stay_id: uuid.UUID, zone: ZoneInfo, may_note: bool) -> dict[str, Any]:
     """What the piece shows, with an empty form."""
-    return {"stay_id": str(stay_id), "notes": notes_of(db, stay_id, zone), "may_note": may_note, "form": FormState(id=f"n{stay_id}")}
+    return {
+        "stay_id": str(stay_id),
+        "notes": notes_of(db, stay_id, zone),
+        "may_note": may_note,
+        "form": FormState(id=f"n{stay_id}"),
+    }
 
 
 @get("/encounters/{stay_id:uuid}/notes", permission=Permission.STAY_SEE, sync_to_thread=True)

@@ -64,11 +64,17 @@ def notes_of(db: Reading, encounter_id: uuid.UUID, zone: ZoneInfo) -> list[NoteS
 def _shown(line: _Line, lines: Sequence[_Line], db: Reading, zone: ZoneInfo) -> NoteShown:
     older = [one for one in lines if one.first == line.first and not one.current]
     return NoteShown(
-        str(line.id), line.text, line.pinned, moment_text(line.written_at, zone, db.now), iso_text(line.written_at, zone),
-        full_text(line.written_at, zone), line.author, line.author_id == db.who.actor_id,
+        str(line.id),
+        line.text,
+        line.pinned,
+        moment_text(line.written_at, zone, db.now),
+        iso_text(line.written_at, zone),
+        full_text(line.written_at, zone),
+        line.author,
+        line.author_id == db.who.actor_id,
         line.struck_reason if line.struck else "",
         [Version(one.text, moment_text(one.written_at, zone, db.now)) for one in older],
-    )  # fmt: skip
+    )
 
 
 class StayPlace(msgspec.Struct):
@@ -85,7 +91,9 @@ class StayPlace(msgspec.Struct):
 def stay_place(db: Reading, encounter_id: uuid.UUID) -> StayPlace:
     """Whose stay it is and in which time zone; NotFound outside the reader's scope."""
     query = "select e.patient_id, f.timezone from encounter e join facility f on f.id = e.facility_id where e.id = %s"
-    return db.one(StayPlace, query, (encounter_id,), missing="There is no such stay, or it lies outside what you may see.")
+    return db.one(
+        StayPlace, query, (encounter_id,), missing="There is no such stay, or it lies outside what you may see."
+    )
 
 
 def notes_count(db: Reading, encounter_id: uuid.UUID) -> str:

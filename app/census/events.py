@@ -9,7 +9,14 @@ from app.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterAdmitted(Event):
+class StayEvent(Event):
+    """Base of what happens to stays and their patients. `facility_id` says who may read of it."""
+
+    facility_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncounterAdmitted(StayEvent):
     """A stay entered the census or, for a visit without a bed, was registered."""
 
     name: ClassVar[str] = "encounter.admitted"
@@ -19,7 +26,7 @@ class EncounterAdmitted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassChanged(Event):
+class ClassChanged(StayEvent):
     """Observation became inpatient, inpatient became observation (condition code 44), or the like."""
 
     name: ClassVar[str] = "encounter.class_changed"
@@ -29,7 +36,7 @@ class ClassChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientMoved(Event):
+class PatientMoved(StayEvent):
     """The patient lies elsewhere. Places are unit^room^bed; None where there is none."""
 
     name: ClassVar[str] = "patient.moved"
@@ -39,7 +46,7 @@ class PatientMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveChanged(Event):
+class LeaveChanged(StayEvent):
     """The patient left on leave of absence, or came back from it; the bed was held."""
 
     name: ClassVar[str] = "encounter.leave_changed"
@@ -47,28 +54,28 @@ class LeaveChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterDischarged(Event):
+class EncounterDischarged(StayEvent):
     name: ClassVar[str] = "encounter.discharged"
     discharge_at: datetime | None
     disposition: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DischargeCancelled(Event):
+class DischargeCancelled(StayEvent):
     """A discharged stay is open again (A13, or a new admission on the same number)."""
 
     name: ClassVar[str] = "encounter.discharge_cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterCancelled(Event):
+class EncounterCancelled(StayEvent):
     """The stay never was (A11, A23, A38)."""
 
     name: ClassVar[str] = "encounter.cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterUpdated(Event):
+class EncounterUpdated(StayEvent):
     """Fields changed that no other event names; `changed` lists them without their values."""
 
     name: ClassVar[str] = "encounter.updated"
@@ -76,7 +83,7 @@ class EncounterUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterReassigned(Event):
+class EncounterReassigned(StayEvent):
     """A merge, its reversal or a move of the visit gave the stay to another patient."""
 
     name: ClassVar[str] = "encounter.reassigned"
@@ -85,7 +92,7 @@ class EncounterReassigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientsMerged(Event):
+class PatientsMerged(StayEvent):
     """One number was retired into another; `patient_id` is the one that stays."""
 
     name: ClassVar[str] = "patient.merged"
@@ -93,8 +100,50 @@ class PatientsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientsUnmerged(Event):
+class PatientsUnmerged(StayEvent):
     """A merge was taken back; both numbers stand for persons again."""
 
     name: ClassVar[str] = "patient.unmerged"
     restored_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncountersUnited(StayEvent):
+    """Two numbers turned out to be one stay (A42, A50, A06). What hangs on `former_id` belongs to this stay now."""
+
+    name: ClassVar[str] = "encounter.united"
+    former_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncounterWithdrawn(StayEvent):
+    """What was known of a stay does not hold any more: it never started."""
+
+    name: ClassVar[str] = "encounter.withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientUpdated(StayEvent):
+    """A person became known or was described otherwise; `changed` lists the fields without their values."""
+
+    name: ClassVar[str] = "patient.updated"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionsChanged(StayEvent):
+    """Exceptions of a facility's feed opened, or closed themselves."""
+
+    name: ClassVar[str] = "exceptions.changed"
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CensusFolded(Event):
+    """Facts were taken in. `connected` is how many facts were read to fold them, `touched` how many stays changed."""
+
+    name: ClassVar[str] = "census.folded"
+    taken: int
+    connected: int
+    touched: int

@@ -91,7 +91,10 @@ class Encounter(SQLModel, table=True):
 
     __tablename__ = "encounter"
     __table_args__ = (
-        UniqueConstraint("authority", "visit_number"),
+        UniqueConstraint(
+            "authority", "visit_number", "gone_at", name="uq_encounter_authority_visit_number",
+            deferrable=True, initially="DEFERRED", postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint(
             "status in ('preadmit', 'registered', 'admitted', 'on_leave', 'discharged', 'cancelled')", name="status"
         ),
@@ -131,6 +134,7 @@ class Encounter(SQLModel, table=True):
     room: str = words(Holds.CLINICAL)
     bed: str = words(Holds.CLINICAL)
     location: str = words(Holds.CLINICAL)  # unit^room^bed; empty when not in the house
+    place_facility: str = words(Holds.OPERATION)  # PV1-3.4, else the sender: one feed may tell of several houses
     last_location: str = words(Holds.CLINICAL)
     service: str = words(Holds.CLINICAL)
     attending_number: str = words(Holds.STAFF, index=True)
@@ -149,6 +153,11 @@ class Encounter(SQLModel, table=True):
     pending_at: datetime | None = instant(Holds.CLINICAL, null=True)
     sensitivity: str = words(Holds.CLINICAL)
     inferred: bool = number(null=False, default=False)  # its admission was never received
+    first_message_id: int = Field(  # first received of its messages: by it a stay is known again under another number
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0", info={"holds": Holds.OPERATION})
+    )
+    gone_at: datetime | None = instant(null=True)  # it turned out to be none of its own; kept for what hangs on it
+    united_into_id: uuid.UUID | None = link("encounter.id", null=True)  # the stay that it turned out to be part of
     updated_at: datetime = instant()
 
 
@@ -209,7 +218,7 @@ class CensusException(SQLModel, table=True):
 
     __tablename__ = "census_exception"
     __table_args__ = (
-        Index("uq_census_exception_open", "kind", "subject", "facility_id", unique=True,
+        Index("uq_census_exception_open", "component", "kind", "subject", "facility_id", unique=True,
               postgresql_where=text("closed_at is null"), postgresql_nulls_not_distinct=True),
         Index("ix_census_exception_open", "facility_id", "opened_at", postgresql_where=text("closed_at is null")),
     )  # fmt: skip
@@ -217,8 +226,10 @@ class CensusException(SQLModel, table=True):
     facility_id: int | None = facility_link(null=True, index=False)
     kind: str = words(Holds.OPERATION)
     subject: str = words(Holds.PERSON)  # control id, place or record number it is about
-    component: str = words(Holds.PERSON)  # which connected facts it came from, so that a new fold replaces it
-    message_id: int | None = Field(default=None, sa_type=BigInteger, sa_column_kwargs={"info": {"holds": Holds.OPERATION}})
+    component: str = words(Holds.PERSON)  # what it came from (a message, a bed, a patient), so that a fold finds it again
+    message_id: int | None = Field(
+        default=None, sa_type=BigInteger, sa_column_kwargs={"info": {"holds": Holds.OPERATION}}
+    )
     encounter_id: uuid.UUID | None = link("encounter.id", null=True)
     patient_id: uuid.UUID | None = link("patient.id", null=True)
     detail: str = words(Holds.CLINICAL)

@@ -337,6 +337,7 @@ def _tables() -> None:
         sa.Column("room", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("bed", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("location", sa.String(), server_default=sa.text("''"), nullable=False),
+        sa.Column("place_facility", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("last_location", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("service", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("attending_number", sa.String(), server_default=sa.text("''"), nullable=False),
@@ -355,6 +356,9 @@ def _tables() -> None:
         sa.Column("pending_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sensitivity", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("inferred", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("first_message_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("united_into_id", sa.Uuid(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "patient_class in ('IP', 'OBS', 'OP', 'ED', 'PRE', 'RCR', 'UNK')", name=op.f("ck_encounter_patient_class")
@@ -368,10 +372,20 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["home_patient_id"], ["patient.id"], name=op.f("fk_encounter_home_patient_id_patient")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_encounter_patient_id_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_encounter")),
-        sa.UniqueConstraint("authority", "visit_number", name=op.f("uq_encounter_authority_visit_number")),
+        sa.ForeignKeyConstraint(["united_into_id"], ["encounter.id"], name=op.f("fk_encounter_united_into_id_encounter")),
+        sa.UniqueConstraint(
+            "authority",
+            "visit_number",
+            "gone_at",
+            name="uq_encounter_authority_visit_number",
+            deferrable=True,
+            initially="DEFERRED",
+            postgresql_nulls_not_distinct=True,
+        ),
         sa.UniqueConstraint("serial", name=op.f("uq_encounter_serial")),
     )
     op.create_index(op.f("ix_encounter_attending_number"), "encounter", ["attending_number"], unique=False)
+    op.create_index(op.f("ix_encounter_united_into_id"), "encounter", ["united_into_id"], unique=False)
     op.create_index(
         "ix_encounter_census",
         "encounter",
@@ -591,7 +605,7 @@ def _tables() -> None:
     op.create_index(
         "uq_census_exception_open",
         "census_exception",
-        ["kind", "subject", "facility_id"],
+        ["component", "kind", "subject", "facility_id"],
         unique=True,
         postgresql_where=sa.text("closed_at is null"),
         postgresql_nulls_not_distinct=True,

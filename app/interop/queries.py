@@ -187,3 +187,30 @@ def stored_message(view: Reading, message_id: int) -> StoredMessage:
 def open_problems(view: Reading) -> list[int]:
     """The messages that are parked or set aside, in the order of receipt."""
     return view.values("select message_id from inbound_problem where closed_at is null order by message_id")
+
+
+def encounters_of(view: Reading, facility_id: int, digests: Sequence[bytes]) -> dict[bytes, str]:
+    """The present `AUTHORITY|number` of the stay that each applied message, known by its digest, tells of.
+
+    A number that was retired leads to the stay that goes on in its place.
+    """
+    found = view.connection.execute(
+        "select distinct on (m.digest) m.digest, e.authority || '|' || e.visit_number"
+        " from inbound_message m join adt_fact f on f.message_id = m.id"
+        " cross join lateral jsonb_array_elements(f.payload -> 'groups') with ordinality as g (said, place)"
+        " join encounter e on e.authority = split_part(g.said ->> 'visit', '|', 1)"
+        " and e.visit_number = substr(g.said ->> 'visit', strpos(g.said ->> 'visit', '|') + 1)"
+        " where m.facility_id = %s and m.digest = any(%b) order by m.digest, m.id, g.place",
+        (facility_id, list(digests)),
+    ).fetchall()
+    return {bytes(digest): number for digest, number in found}
+
+
+def unapplied(view: Reading, facility_id: int, digests: Sequence[bytes]) -> dict[bytes, str]:
+    """Why accepted messages are not applied, by the digest of each."""
+    found = view.connection.execute(
+        "select m.digest, p.sentence from inbound_problem p join inbound_message m on m.id = p.message_id"
+        " where p.closed_at is null and p.facility_id = %s and m.digest = any(%b)",
+        (facility_id, list(digests)),
+    ).fetchall()
+    return {bytes(digest): sentence for digest, sentence in found}

@@ -1,0 +1,174 @@
+"""Processes die at any instant: nothing that was acknowledged is lost, nothing is applied twice or by half."""
+
+import contextlib
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+from app.census.rules import bed_conflicts, fold
+from app.census.terms import AdtFact, EncounterState
+from app.interop import hl7
+from app.interop.adt import to_fact
+from app.interop.framing import frame
+from app.interop.queries import feeds
+from app.platform.work import everywhere, reading
+from tests.support.hl7 import Sender, answered, code_of
+from tests.support.mllp import Wire
+from tests.support.processes import Nursery, Part
+from tests.support.world import World
+
+KILLS = 30
+SENDERS = 3
+PATIENCE = 30.0
+
+
+class Hospital(threading.Thread):
+    """A sender that takes a message off its list only when it is accepted, as interface engines do."""
+
+    def __init__(self, number: int, port: int, enough: threading.Event) -> None:
+        super().__init__(name=f"sender {number}")
+        self.sender = Sender(prefix=f"S{number}")
+        self.number, self.port, self.enough = number, port, enough
+        self.accepted: list[str] = []
+        self.repeats = 0
+        self.failure: Exception | None = None
+
+    def messages(self) -> Iterator[bytes]:
+        """Stays with transfers, corrections, discharges, some of them out of order, without end."""
+        dice = random.Random(self.number)
+        stay = 0
+        while True:
+            stay += 1
+            visit, patient = f"V{self.number}-{stay}", f"M{self.number}-{stay // 2}"
+            course = [
+                self.sender.admit(visit, patient, f"4W^{stay}^A"),
+                self.sender.move(visit, patient, f"ICU^{stay}^B"),
+                self.sender.message("A08", visit, patient, place="", tail="DG1|1||I21.4\r"),
+                self.sender.discharge(visit, patient, place=f"ICU^{stay}^B"),
+            ]
+            if dice.random() < 0.4:
+                course.append(self.sender.message("A13", visit, patient, place=f"ICU^{stay}^C"))
+            if dice.random() < 0.3:
+                dice.shuffle(course)
+            yield from course
+
+    def run(self) -> None:
+        try:
+            with contextlib.ExitStack() as opened:
+                wire: Wire | None = None
+                for message in self.messages():
+                    if self.enough.is_set():
+                        return
+                    while (code := self._try(wire, message)) != "AA":
+                        self.repeats += 1
+                        assert code in ("AR", ""), code
+                        time.sleep(0.01)
+                        with contextlib.suppress(OSError):
+                            wire = opened.enter_context(Wire(self.port))
+        except Exception as error:  # noqa: BLE001 - told to the test
+            self.failure = error
+
+    def _try(self, wire: Wire | None, message: bytes) -> str:
+        if wire is None:
+            return ""
+        try:
+            wire.write(frame(message))
+            answer = wire.answer(within=5)
+        except OSError:
+            return ""
+        if answer is None:
+            return ""
+        if code_of(answer) == "AA":
+            self.accepted.append(answered(answer))
+        return code_of(answer)
+
+
+def hl7_frame(message: bytes) -> bytes:
+    return b"\x0b" + message + b"\x1c\r"
+
+
+def _value(query: str) -> object:
+    with reading(everywhere("test")) as view:
+        return view.value(query)
+
+
+def _wait_until_applied() -> None:
+    deadline = time.monotonic() + PATIENCE
+    while _value("select count(*) from inbound_pending"):
+        assert time.monotonic() < deadline, "the waiting messages are not applied"
+        time.sleep(0.05)
+
+
+Stay = tuple[str, str, str, str, object]
+
+
+def _stay(state: EncounterState) -> Stay:
+    place = state.location.text if state.location else ""
+    return state.patient, str(state.status), str(state.patient_class), place, state.discharge_at
+
+
+def _folded_anew() -> tuple[dict[str, Stay], set[tuple[str, str]]]:
+    """Stays and exceptions as one fold of all stored messages gives them."""
+    with reading(everywhere("test")) as view:
+        known = feeds(view)
+        stored = view.connection.execute(
+            "select id, facility_id, raw, received_at from inbound_message where refusal = ''"
+        ).fetchall()
+    facts = []
+    for key, facility_id, raw, received_at in stored:
+        feed = known.by_facility(facility_id)
+        assert feed is not None
+        fact = to_fact(hl7.parse(bytes(raw)), feed.policy, key, received_at)
+        assert isinstance(fact, AdtFact)
+        facts.append(fact)
+    house = fold(facts, {feed.policy.feed: feed.policy for feed in known.all})
+    found = [*house.exceptions, *bed_conflicts(house.encounters.values())]
+    stays = {key: _stay(state) for key, state in house.encounters.items()}
+    return stays, {(str(one.kind), one.about) for one in found}
+
+
+def _in_tables() -> tuple[dict[str, Stay], set[tuple[str, str]]]:
+    with reading(everywhere("test")) as view:
+        stays = view.connection.execute(
+            "select e.authority || '|' || e.visit_number, p.authority || '|' || p.number, e.status, e.patient_class,"
+            " e.location, e.discharge_at from encounter e join patient p on p.id = e.patient_id"
+        ).fetchall()
+        found = view.connection.execute("select kind, subject from census_exception where closed_at is null").fetchall()
+    return {key: (patient, *rest) for key, patient, *rest in stays}, {(kind, subject) for kind, subject in found}
+
+
+def test_killed_processes_lose_nothing_and_leave_nothing_by_half(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = world.addresses.app
+    enough = threading.Event()
+    senders = [Hospital(number, port, enough) for number in range(SENDERS)]
+    dice = random.Random(20261122)
+    with Nursery() as nursery:
+        parts = [Part(nursery, "listener", url, port), Part(nursery, "applier", url)]
+        try:
+            for sender in senders:
+                sender.start()
+            while sum(part.kills for part in parts) < KILLS:
+                time.sleep(dice.uniform(0.02, 0.5))
+                dice.choice(parts).kill()
+        finally:
+            enough.set()
+            for sender in senders:
+                sender.join(PATIENCE)
+        assert [sender.failure for sender in senders] == [None] * SENDERS
+        _wait_until_applied()
+
+    accepted = [control_id for sender in senders for control_id in sender.accepted]
+    with reading(everywhere("test")) as view:
+        stored = view.values("select control_id from inbound_message where ack = 'AA'")
+        applied = view.values("select control_id from adt_fact f join inbound_message m on m.id = f.message_id")
+        problems = view.value("select count(*) from inbound_problem")
+    assert len(accepted) > 200 and sum(sender.repeats for sender in senders) > 5, "the test did not hit anything"
+    assert set(accepted) <= set(stored), "an acknowledged message is lost"
+    assert sorted(stored) == sorted(set(stored)), "a message is stored twice"
+    assert sorted(applied) == sorted(stored), "a stored message is not applied, or twice"
+    assert problems == 0
+    assert _in_tables() == _folded_anew()

@@ -182,7 +182,7 @@ class Client:
         while b"\r\n\r\n" not in data:
             data += self._socket.recv(262144)
         head, _, body = data.partition(b"\r\n\r\n")
-        assert b" 200 " in head.split(b"\r\n")[0], head.split(b"\r\n")[0]
+        assert b" 200 " in head.split(b"\r\n")[0], (path, head.split(b"\r\n")[0])
         length = int(
             next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")).split(b":")[1]
         )

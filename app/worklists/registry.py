@@ -17,7 +17,7 @@ from app.worklists import worklist as own
 
 LENT: tuple[Lends, ...] = (census.LENDS, own.LENDS)
 
-_FIXED = (Field("id", "e.id::text"), Field("serial", "e.serial", int), Field("patient_id", "e.patient_id", object))
+_FIXED = (Field("id", "e.id::text"), Field("patient_id", "e.patient_id", object), Field("serial", "e.serial", int))
 _PATIENT = "join patient p on p.id = e.patient_id"
 
 

@@ -2,13 +2,14 @@
 
 import re
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pyotp
 import pytest
 from litestar import Litestar
-from litestar.testing import TestClient
 
 from app.accounts.own import set_password
 from app.accounts.signing import WRONG, Entered, GiveCode, SignIn, Visit, end_sessions, give_code, sign_in
@@ -19,9 +20,10 @@ from app.security.lockout import UNTIL_RELEASED
 from app.security.models import User
 from app.security.sessions import csrf_token
 from app.security.totp import step_at
-from tests.support.client import Browser, check_page
+from tests.support.client import Browser
 from tests.support.world import PASSWORD, World
 
+BrowserFor = Callable[..., Browser]
 SECRET = pyotp.random_base32()
 VISIT = Visit(cookie="visit", address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0")
 
@@ -49,75 +51,52 @@ def column(query: str) -> list[object]:
         return view.values(query)
 
 
-class Visitor:
-    """A browser without a session, filling in the forms that it was sent."""
-
-    def __init__(self, app: Litestar) -> None:
-        self.client = TestClient(app, base_url="http://testserver", raise_server_exceptions=False)
-
-    def __enter__(self) -> "Visitor":
-        self.client.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.client.__exit__(*error)  # type: ignore[arg-type]
-
-    def get(self, path: str) -> httpx.Response:
-        answer = self.client.get(path, follow_redirects=False)
-        if answer.status_code == 200:
-            check_page(answer.text)
-        return answer
-
-    def send(self, page: httpx.Response, path: str, **data: str) -> httpx.Response:
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
-        answer = self.client.post(path, data={**hidden, **data}, follow_redirects=False)
-        if answer.status_code in (200, 422):
-            check_page(answer.text)
-        return answer
+def send(browser: Browser, page: httpx.Response, path: str, **data: str) -> httpx.Response:
+    """Fill in the form that this browser was sent, hidden fields included."""
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+    return browser.post(path, {**hidden, **data})
 
 
-def test_right_password_opens_a_fresh_session(app: Litestar, world: World) -> None:
+def test_right_password_opens_a_fresh_session(browser_for: BrowserFor, world: World) -> None:
     give_password(world, "dana")
-    with Visitor(app) as visitor:
-        visitor.client.cookies.set("daybook", "a-cookie-that-an-attacker-chose")
-        form = visitor.get("/sign-in?next=/account")
+    visitor = browser_for()
+    visitor.client.cookies.set("daybook", "a-cookie-that-an-attacker-chose", domain="testserver.local")
+    form = visitor.get("/sign-in?next=/account")
 
-        entered = visitor.send(form, "/sign-in", name="DANA", password=PASSWORD)
+    entered = send(visitor, form, "/sign-in", name="DANA", password=PASSWORD)
 
-        cookie = next(text for text in entered.headers.get_list("set-cookie") if text.startswith("daybook="))
-        assert (entered.status_code, entered.headers["location"]) == (303, "/account")
-        assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "attacker" not in cookie
-        assert visitor.get("/account").status_code == 200
+    cookie = next(text for text in entered.headers.get_list("set-cookie") if text.startswith("daybook="))
+    assert (entered.status_code, entered.headers["location"]) == (303, "/account")
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "attacker" not in cookie
+    assert visitor.get("/account").status_code == 200
     assert column("select name from audit_event where name = 'user.signed_in'") == ["user.signed_in"]
 
 
-def test_secure_installation_sets_host_cookies(database: object, world: World, app: Litestar) -> None:
-    from dataclasses import replace
-
+def test_secure_installation_sets_host_cookies(browser_for: BrowserFor, world: World, app: Litestar) -> None:
     give_password(world, "dana")
     app.state.settings = replace(app.state.settings, secure_cookies=True)
-    with Visitor(app) as visitor:
-        form = visitor.get("/sign-in")
-        visit = re.search(r"__Host-daybook-visit=([^;]+)", form.headers["set-cookie"])
-        assert visit is not None
+    visitor = browser_for()
+    form = visitor.get("/sign-in")
+    visit = re.search(r"__Host-daybook-visit=([^;]+)", form.headers["set-cookie"])
+    assert visit is not None
 
-        entered = visitor.client.post(
-            "/sign-in", data={"_csrf_token": csrf_token(visit[1]), "name": "dana", "password": PASSWORD},
-            headers={"Cookie": f"__Host-daybook-visit={visit[1]}"}, follow_redirects=False,
-        )  # fmt: skip
+    entered = visitor.client.post(
+        "/sign-in", data={"_csrf_token": csrf_token(visit[1]), "name": "dana", "password": PASSWORD},
+        headers={"Cookie": f"__Host-daybook-visit={visit[1]}"}, follow_redirects=False,
+    )  # fmt: skip
 
-        cookie = next(text for text in entered.headers.get_list("set-cookie") if text.startswith("__Host-daybook="))
+    cookie = next(text for text in entered.headers.get_list("set-cookie") if text.startswith("__Host-daybook="))
     assert "Secure" in cookie and "HttpOnly" in cookie and "Path=/" in cookie and "Domain" not in cookie
 
 
-def test_form_of_another_browser_is_refused(app: Litestar, world: World) -> None:
+def test_form_of_another_browser_is_refused(browser_for: BrowserFor, world: World) -> None:
     give_password(world, "dana")
-    with Visitor(app) as visitor:
-        visitor.get("/sign-in")
+    visitor = browser_for()
+    visitor.get("/sign-in")
 
-        forged = visitor.client.post(
-            "/sign-in", data={"_csrf_token": csrf_token("another visit"), "name": "dana", "password": PASSWORD}
-        )
+    forged = visitor.client.post(
+        "/sign-in", data={"_csrf_token": csrf_token("another visit"), "name": "dana", "password": PASSWORD}
+    )
 
     assert forged.status_code == 403
     assert column("select id from user_session") == []
@@ -198,23 +177,23 @@ def test_failures_are_kept_with_the_name_only_of_our_people(world: World) -> Non
     assert column("select count(*) from audit_event where facts::text like '%secret typed%'") == [0]
 
 
-def test_code_is_asked_after_the_password_and_taken_once(app: Litestar, world: World) -> None:
+def test_code_is_asked_after_the_password_and_taken_once(browser_for: BrowserFor, world: World) -> None:
     enrol(world, "dana")
     code = pyotp.TOTP(SECRET).generate_otp(step_at(now()))
-    with Visitor(app) as visitor:
-        asked = visitor.send(visitor.get("/sign-in"), "/sign-in", name="dana", password=PASSWORD)
-        assert asked.status_code == 200 and "Six-digit code" in asked.text
-        assert "daybook=" not in asked.headers.get("set-cookie", "").replace("daybook-visit=", "")
+    visitor = browser_for()
+    asked = send(visitor, visitor.get("/sign-in"), "/sign-in", name="dana", password=PASSWORD)
+    assert asked.status_code == 200 and "Six-digit code" in asked.text
+    assert "daybook=" not in asked.headers.get("set-cookie", "").replace("daybook-visit=", "")
 
-        wrong = visitor.send(asked, "/sign-in/code", code="000000" if code != "000000" else "000001")
-        assert wrong.status_code == 422 and "not right" in wrong.text
-        entered = visitor.send(wrong, "/sign-in/code", code=code)
-        assert entered.status_code == 303
+    wrong = send(visitor, asked, "/sign-in/code", code="000000" if code != "000000" else "000001")
+    assert wrong.status_code == 422 and "not right" in wrong.text
+    entered = send(visitor, wrong, "/sign-in/code", code=code)
+    assert entered.status_code == 303
 
-    with Visitor(app) as second:
-        asked = second.send(second.get("/sign-in"), "/sign-in", name="dana", password=PASSWORD)
-        again = second.send(asked, "/sign-in/code", code=code)
-        assert again.status_code == 422
+    second = browser_for()
+    asked = send(second, second.get("/sign-in"), "/sign-in", name="dana", password=PASSWORD)
+    again = send(second, asked, "/sign-in/code", code=code)
+    assert again.status_code == 422
 
 
 def test_ticket_of_another_browser_is_worth_nothing(world: World) -> None:
@@ -245,32 +224,32 @@ def test_wrong_codes_lock_the_account_and_a_right_password_does_not_forgive_them
     assert column("select name from audit_event where name = 'user.locked'") == ["user.locked"]
 
 
-def test_signing_out_ends_the_session_everywhere(app: Litestar, world: World) -> None:
-    with Browser(app, world, "dana") as browser:
-        token = browser.client.cookies["daybook"]
-        left = browser.post("/sign-out")
-        assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
+def test_signing_out_ends_the_session_everywhere(browser_for: BrowserFor, world: World) -> None:
+    browser = browser_for("dana")
+    token = browser.client.cookies["daybook"]
+    left = browser.post("/sign-out")
+    assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
 
-        browser.client.cookies.set("daybook", token)
-        assert browser.get("/account").headers["location"] == "/sign-in?next=/account"
+    browser.client.cookies.set("daybook", token, domain="testserver.local")
+    assert browser.get("/account").headers["location"] == "/sign-in?next=/account"
 
 
 @pytest.mark.parametrize(("column_name", "ago"), [("seen_at", "31 minutes"), ("expires_at", "1 second")])
-def test_idle_and_old_sessions_end(app: Litestar, world: World, column_name: str, ago: str) -> None:
-    with Browser(app, world, "dana") as browser:
-        assert browser.get("/account").status_code == 200
-        with begin(everywhere("test")) as work:
-            work.connection.execute(f"update user_session set {column_name} = %s - interval '{ago}'", [work.now])
+def test_idle_and_old_sessions_end(browser_for: BrowserFor, world: World, column_name: str, ago: str) -> None:
+    browser = browser_for("dana")
+    assert browser.get("/account").status_code == 200
+    with begin(everywhere("test")) as work:
+        work.connection.execute(f"update user_session set {column_name} = %s - interval '{ago}'", [work.now])
 
-        assert browser.get("/account").headers["location"] == "/sign-in?next=/account"
+    assert browser.get("/account").headers["location"] == "/sign-in?next=/account"
 
 
-def test_foreign_addresses_are_not_followed_after_signing_in(app: Litestar, world: World) -> None:
+def test_foreign_addresses_are_not_followed_after_signing_in(browser_for: BrowserFor, world: World) -> None:
     give_password(world, "dana")
-    with Visitor(app) as visitor:
-        form = visitor.get("/sign-in?next=//evil.example/")
+    visitor = browser_for()
+    form = visitor.get("/sign-in?next=//evil.example/")
 
-        entered = visitor.send(form, "/sign-in", name="dana", password=PASSWORD)
+    entered = send(visitor, form, "/sign-in", name="dana", password=PASSWORD)
 
     assert entered.headers["location"] == "/"
 
@@ -296,14 +275,14 @@ def test_unknown_names_take_as_long_as_known_ones(world: World) -> None:
     [("dana", "/worklists/inpatient"), ("ann", "/worklists/inpatient"), ("adam", "/people"), ("priya", "/audit"),
      ("aud", "/audit")],
 )  # fmt: skip
-def test_start_leads_to_what_one_may_see(app: Litestar, world: World, name: str, first: str) -> None:
-    with Browser(app, world, name) as browser:
-        assert browser.get("/").headers["location"] == first
+def test_start_leads_to_what_one_may_see(browser_for: BrowserFor, world: World, name: str, first: str) -> None:
+    browser = browser_for(name)
+    assert browser.get("/").headers["location"] == first
 
 
-def test_facility_is_chosen_among_ones_own(app: Litestar, world: World) -> None:
-    with Browser(app, world, "adam") as browser:
-        assert browser.post("/facility", {"code": "SOUTH"}).status_code == 303
-        assert column("select facility_id from user_session where facility_id is not null") == [world.facility["SOUTH"]]
-    with Browser(app, world, "dana") as browser:
-        assert browser.post("/facility", {"code": "SOUTH"}).status_code == 409
+def test_facility_is_chosen_among_ones_own(browser_for: BrowserFor, world: World) -> None:
+    browser = browser_for("adam")
+    assert browser.post("/facility", {"code": "SOUTH"}).status_code == 303
+    assert column("select facility_id from user_session where facility_id is not null") == [world.facility["SOUTH"]]
+    browser = browser_for("dana")
+    assert browser.post("/facility", {"code": "SOUTH"}).status_code == 409

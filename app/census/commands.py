@@ -6,9 +6,8 @@ from uuid import UUID
 
 from app.census.events import CensusFolded, EncountersUnited, EncounterWithdrawn
 from app.census.rules import fold
-from app.census.storage import facts as stored_facts
-from app.census.storage import happened, queue, tables
-from app.census.storage.facts import House
+from app.census.storage import happened, kept, queue, tables
+from app.census.storage.kept import House
 from app.census.storage.matching import Matching, match
 from app.census.storage.queue import Bed
 from app.census.storage.rows import (
@@ -41,10 +40,10 @@ def apply_facts(work: Work, facts: Sequence[AdtFact]) -> None:
     if not facts:
         return
     work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
-    stored_facts.store(work, facts)
-    keys = {key for fact in facts for key in stored_facts.clean_keys(fact)}
-    connected = stored_facts.connected(work, keys)
-    touched = _Change(work, connected, stored_facts.houses(work)).write()
+    kept.store(work, facts)
+    keys = {key for fact in facts for key in kept.clean_keys(fact)}
+    connected = kept.connected(work, keys)
+    touched = _Change(work, connected, kept.houses(work)).write()
     work.record(CensusFolded(taken=len(facts), connected=len(connected), touched=touched))
 
 
@@ -92,7 +91,7 @@ class _Change:
     # --- what is known already ---------------------------------------------------------------------------------------
 
     def _recognize(self) -> None:
-        keys = {key for fact in self.facts for key in stored_facts.clean_keys(fact)}
+        keys = {key for fact in self.facts for key in kept.clean_keys(fact)}
         visits = {key[2:] for key in keys if key.startswith("V:")} | self.states.keys()
         self.stored_patients = tables.patients(self.work, self.folded.patients)
         self.matching = match(tables.encounters(self.work, visits), self.states)

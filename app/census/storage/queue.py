@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.census.events import ExceptionsChanged
-from app.census.storage.facts import House
+from app.census.storage.kept import House
 from app.census.storage.tables import as_json
 from app.census.terms import AdtException, ExceptionKind, Review
 from app.platform.work import Work

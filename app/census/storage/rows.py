@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.census.storage.facts import House
+from app.census.storage.kept import House
 from app.census.terms import EncounterState, PatientClass, PatientState
 from app.regulations import drg
 

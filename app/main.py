@@ -5,7 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Litestar, MediaType, Request, Response
+from litestar import Litestar, MediaType, Request, Response, Router
 from litestar.channels import ChannelsPlugin
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders, State
@@ -111,7 +111,9 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
         opt={"permission": Permission.PUBLIC},
     )
     app = Litestar(
-        route_handlers=[*wiring.ROUTES, events, static],
+        # In a router of their own: the framework wraps a GET twice, and so breaks it, when a POST of the same path is
+        # registered with the application after it.
+        route_handlers=[Router(path="/", route_handlers=wiring.ROUTES), events, static],
         guards=[require_permission],
         middleware=[SessionMiddleware],
         plugins=[

@@ -3,10 +3,12 @@
 import sys
 
 from app.cli import run
+from app.platform import log
 
 
 def main() -> None:
-    """Run the command line and leave with its status: 0 well, 1 input refused, 2 wrong usage, 3 environment at fault."""
+    """Run the command line and leave with its status (app/cli says which)."""
+    log.install()
     sys.exit(run())
 
 

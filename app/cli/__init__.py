@@ -1,6 +1,5 @@
 """The command line. A command is loaded when it is asked for, so that `hl7 facts` needs neither database nor web."""
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -75,7 +74,6 @@ def daybook() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status; faults become one sentence on standard error."""
-    log.install()
     try:
         with log.LastWord(ENVIRONMENT):
             return _run(arguments)
@@ -94,9 +92,6 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left, as `head` does
-        return OK
     except OSError as error:
         click.echo(f"Error: {error.strerror or type(error).__name__}: {error.filename or 'no file named'}.", err=True)
         return ENVIRONMENT

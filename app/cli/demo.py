@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import socket
 import sys
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,9 +63,7 @@ class Wish:
     help="With --live: so many times faster than real time; the feed's clock then runs ahead.",
 )
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the web pages.")
-@click.option(
-    "--mllp-port", default=2575, show_default=True, type=click.IntRange(0, 65535), help="Port of the HL7 listener."
-)
+@click.option("--mllp-port", default=2575, show_default=True, type=click.IntRange(0, 65535), help="Port of HL7.")
 def demo_command(fresh: bool, live: bool, speed: float, port: int, mllp_port: int, **wishes: Any) -> None:
     """Show Daybook with a simulated hospital: 120 days of messages and today.
 
@@ -73,22 +72,26 @@ def demo_command(fresh: bool, live: bool, speed: float, port: int, mllp_port: in
     """
     settings = replace(settings_of_environment(), secure_cookies=False)
     service = Service("127.0.0.1", port, mllp_port)
-    sockets = listening(service)
-    if fresh:
-        throw_away(settings)
-    memory = Memory(settings.home)
-    known = memory.recall()
-    plan = Wish(wishes["seed"], wishes["beds"], wishes["days"]).plan(known.plan if known else None)
+    with listening(service) as sockets:
+        if fresh:
+            throw_away(settings)
+        memory = Memory(settings.home)
+        known = memory.recall()
+        plan = Wish(wishes["seed"], wishes["beds"], wishes["days"]).plan(known.plan if known else None)
+        progress = known or Progress(plan)
+        _play(settings, service, sockets, progress, Pace(live, speed))
+
+
+def _play(settings: Settings, service: Service, sockets: list[socket.socket], progress: Progress, pace: Pace) -> None:
     supervisor = Supervisor()
     with open_database(settings) as addresses:
         with connected(addresses, size=1):
             if others_live_here():
                 raise EnvironmentFault("This database holds a real installation. Give the demo another DAYBOOK_HOME.")
-        progress = known or Progress(plan)
-        memory.keep(progress)
+        Memory(settings.home).keep(progress)
         supervisor.catch_signals()
         ready = multiprocessing.Event()
-        feed = Child("feed", feed_part, (settings, addresses, ready, Pace(live, speed)), lasting=live)
+        feed = Child("feed", feed_part, (settings, addresses, ready, pace), lasting=pace.live)
         if progress.assigned:
             serve_parts(supervisor, settings, addresses, service, sockets)
             supervisor.start(feed)

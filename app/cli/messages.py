@@ -1,13 +1,14 @@
 """`daybook hl7 facts` and `daybook replay`. The first loads neither database nor data frames: it starts at once."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli import REFUSED, EnvironmentFault
+from app.cli import OK, REFUSED, EnvironmentFault
 from app.interop.facts import facts_lines
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -20,9 +21,7 @@ def hl7_command() -> None:
 
 @hl7_command.command("facts")
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option(
-    "--charset", default="cp1252", show_default=True, help="Where MSH-18 is silent and the bytes are not UTF-8."
-)
+@click.option("--charset", default="cp1252", show_default=True, help="Where MSH-18 is silent and it is not UTF-8.")
 def facts(files: tuple[Path, ...], charset: str) -> int:
     """One JSON line per message: what the parser understood.
 
@@ -66,6 +65,13 @@ def replay_command(file: Path) -> int:
 
 
 def write_line(value: Any) -> None:
-    """One JSON object on a line of its own, in UTF-8 whatever the terminal is set to."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-    sys.stdout.buffer.flush()
+    """One JSON object on a line of its own, in UTF-8 whatever the terminal is set to.
+
+    A reader that has left, as `head` does, ends the command without complaint.
+    """
+    try:
+        sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(OK) from None

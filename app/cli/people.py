@@ -56,9 +56,7 @@ def facility_command() -> None:
 @click.argument("code")
 @click.option("--name", required=True, help="Name of the hospital.")
 @click.option("--timezone", required=True, help="Time zone, such as America/Chicago.")
-@click.option(
-    "--kind", required=True, type=click.Choice([kind.value for kind in FacilityKind]), help="Kind of hospital."
-)
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in FacilityKind]), help="Its kind.")
 @click.option("--authority", default="", help="Authority of its numbers and sender in MSH-4; CODE if left out.")
 def add_hospital(code: str, name: str, timezone: str, kind: str, authority: str) -> None:
     """Add a facility with the usual feed settings. Messages that waited for it are then applied."""

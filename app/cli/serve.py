@@ -1,6 +1,8 @@
 """`daybook serve`, `daybook worker` and `daybook mllp`: the program for real use, whole or in parts."""
 
+import contextlib
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
@@ -46,8 +48,7 @@ def serve_command(host: str, port: int, mllp_port: int, workers: int, no_jobs: b
     settings = settings_of_environment()
     log.install()
     supervisor = Supervisor()
-    sockets = listening(service)
-    with open_database(settings) as addresses:
+    with listening(service) as sockets, open_database(settings) as addresses:
         code = code_for_first_run(settings, addresses)
         supervisor.catch_signals()
         serve_parts(supervisor, settings, addresses, service, sockets)
@@ -71,9 +72,7 @@ def worker_command() -> None:
 
 @click.command("mllp")
 @HOST
-@click.option(
-    "--port", default=2575, show_default=True, type=click.IntRange(1, 65535), help="Shared port of the feeds."
-)
+@click.option("--port", default=2575, show_default=True, type=click.IntRange(1, 65535), help="Shared port of feeds.")
 def mllp_command(host: str, port: int) -> None:
     """Take HL7 messages alone: each is stored before it is acknowledged, and applied by a worker."""
     from app.cli import parts
@@ -99,14 +98,14 @@ def serve_parts(
         supervisor.start(Child("mllp", parts.mllp, (part, service.host, service.mllp_port)))
 
 
-def listening(service: Service) -> list[socket.socket]:
+@contextlib.contextmanager
+def listening(service: Service) -> Iterator[list[socket.socket]]:
     """The listening socket of the web pages, shared by all its processes. A port that is taken is a fault to name."""
     if service.mllp_port:
         must_be_free(service.host, service.mllp_port)
-    listener = _bound(service.host, service.port)
-    listener.listen(BACKLOG)
-    listener.set_inheritable(True)
-    return [listener]
+    with _bound(service.host, service.port) as listener:
+        listener.listen(BACKLOG)
+        yield [listener]
 
 
 def must_be_free(host: str, port: int) -> None:

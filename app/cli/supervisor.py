@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 20.0
 
 
 def _body(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a forked child has the parent's way of stopping otherwise
     with log.LastWord():
         target(*arguments)
 

@@ -94,7 +94,7 @@ def _seals(owner: psycopg.Connection[Any]) -> Finding:
     if verdict.broken is not None:
         return Finding("audit trail", False, f"Seal {verdict.broken} does not fit its rows: the trail was changed.")
     return Finding(
-        "audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} rows unsealed."
+        "audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} unsealed."
     )
 
 

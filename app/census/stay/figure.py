@@ -27,6 +27,7 @@ CLASS_WORDS = {
     PatientClass.RECURRING: "Recurring",
     PatientClass.UNKNOWN: "Class not known",
 }
+_CLASSES = {kind.value: kind for kind in PatientClass}
 _SHAPES = {PatientClass.INPATIENT: "s-inp", PatientClass.OBSERVATION: "s-obs"}
 
 
@@ -95,9 +96,14 @@ class _Scale:
         return self._start + timedelta(seconds=self._span)
 
 
+def class_of(value: str) -> PatientClass:
+    """The class of a stored word; what is not one of ours is unknown."""
+    return _CLASSES.get(value, PatientClass.UNKNOWN)
+
+
 def class_word(value: str) -> str:
     """The class in words."""
-    return CLASS_WORDS.get(PatientClass(value), value) if value in PatientClass else value or "Class not said"
+    return CLASS_WORDS[class_of(value)] if value in _CLASSES else value or "Class not said"
 
 
 def place_text(location: str, units: dict[str, str]) -> str:
@@ -143,16 +149,12 @@ def _classes(course: Course, scale: _Scale, ahead: datetime | None) -> list[Bar]
     for row in course.lane(Lane.CLASS):
         until = course.close(row)
         text = f"{class_word(row.value)} {_length(row, until - row.since)}"
-        bars.append(_bar(scale, row.since, until, _SHAPES.get(_class(row), "s-ed"), text))
+        bars.append(_bar(scale, row.since, until, _SHAPES.get(class_of(row.value), "s-ed"), text))
     for leave in course.lane(Lane.LEAVE):
         bars.append(_bar(scale, leave.since, course.close(leave), "s-exp", "on leave"))
     if ahead is not None:
         bars.append(_bar(scale, course.end, ahead, "s-exp", "expected"))
     return bars
-
-
-def _class(row: Row) -> PatientClass:
-    return PatientClass(row.value) if row.value in PatientClass else PatientClass.UNKNOWN
 
 
 def _length(row: Row, passed: timedelta) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.census.stay import queries
-from app.census.stay.figure import Names, class_word, draw, place_text
+from app.census.stay.figure import Names, class_of, class_word, draw, place_text
 from app.census.stay.queries import Stay
 from app.census.stay.timeline import Counts, Course, Lane, Midnight, Row, counts, midnights
 from app.census.stay.words import DIAGNOSIS_KINDS, STATUSES, disposition_text, exception_text
@@ -138,8 +138,7 @@ def _box(night: Midnight) -> dict[str, str]:
     elif night.intensive:
         code, letter, word = _ICU
     else:
-        kind = PatientClass(night.patient_class) if night.patient_class in PatientClass else PatientClass.UNKNOWN
-        code, letter, word = _BOXES.get(kind, _OTHER)
+        code, letter, word = _BOXES.get(class_of(night.patient_class), _OTHER)
     return {"code": code, "letter": letter, "word": word}
 
 

@@ -37,7 +37,7 @@ NAMES_A_PERSON = frozenset({ExceptionKind.MULTIPLE_OPEN_IP})  # their subject is
 def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1) -> Response[bytes]:
     """Feeds, open exceptions (all or of one kind), messages that are not applied."""
     viewer = the_viewer(request)
-    chosen = kind if kind in ExceptionKind else ""
+    chosen = kind if kind in ExceptionKind.__members__ else ""
     with reading(viewer) as db:
         counted = queries.kinds(db)
         total = sum(one.count for one in counted if chosen in ("", one.kind))

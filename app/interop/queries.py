@@ -189,28 +189,42 @@ def open_problems(view: Reading) -> list[int]:
     return view.values("select message_id from inbound_problem where closed_at is null order by message_id")
 
 
-def encounters_of(view: Reading, facility_id: int, digests: Sequence[bytes]) -> dict[bytes, str]:
-    """The present `AUTHORITY|number` of the stay that each applied message, known by its digest, tells of.
+class Sent(msgspec.Struct, frozen=True):
+    """A message as its sender names it."""
 
-    A number that was retired leads to the stay that goes on in its place.
-    """
+    application: str
+    facility: str
+    control_id: str
+    digest: bytes
+
+
+def stored_ids(view: Reading, facility_id: int, messages: Sequence[Sent]) -> dict[bytes, int]:
+    """The keys of messages that a facility sent before, by their digests."""
     found = view.connection.execute(
-        "select distinct on (m.digest) m.digest, e.authority || '|' || e.visit_number"
-        " from inbound_message m join adt_fact f on f.message_id = m.id"
-        " cross join lateral jsonb_array_elements(f.payload -> 'groups') with ordinality as g (said, place)"
-        " join encounter e on e.authority = split_part(g.said ->> 'visit', '|', 1)"
-        " and e.visit_number = substr(g.said ->> 'visit', strpos(g.said ->> 'visit', '|') + 1)"
-        " where m.facility_id = %s and m.digest = any(%b) order by m.digest, m.id, g.place",
-        (facility_id, list(digests)),
+        "select m.digest, m.id from inbound_message m"
+        " join unnest(%b::text[], %b::text[], %b::text[], %b::bytea[]) as s (application, facility, control_id, digest)"
+        " on m.sending_application = s.application and m.sending_facility = s.facility"
+        " and m.control_id = s.control_id and m.digest = s.digest where m.facility_id = %s",
+        (
+            [one.application for one in messages],
+            [one.facility for one in messages],
+            [one.control_id for one in messages],
+            [one.digest for one in messages],
+            facility_id,
+        ),
     ).fetchall()
-    return {bytes(digest): number for digest, number in found}
+    return {bytes(digest): key for digest, key in found}
 
 
-def unapplied(view: Reading, facility_id: int, digests: Sequence[bytes]) -> dict[bytes, str]:
-    """Why accepted messages are not applied, by the digest of each."""
+def keys_of(view: Reading, messages: Sequence[int]) -> list[str]:
+    """The numbers by which the facts of these messages are connected with others."""
+    return view.values("select distinct unnest(keys) from adt_fact where message_id = any(%s)", (list(messages),))
+
+
+def unapplied(view: Reading, messages: Sequence[int]) -> dict[int, str]:
+    """Why stored messages are not applied."""
     found = view.connection.execute(
-        "select m.digest, p.sentence from inbound_problem p join inbound_message m on m.id = p.message_id"
-        " where p.closed_at is null and p.facility_id = %s and m.digest = any(%b)",
-        (facility_id, list(digests)),
+        "select message_id, sentence from inbound_problem where closed_at is null and message_id = any(%s)",
+        (list(messages),),
     ).fetchall()
-    return {bytes(digest): sentence for digest, sentence in found}
+    return dict(found)

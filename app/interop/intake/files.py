@@ -7,24 +7,39 @@ from pathlib import Path
 import msgspec
 
 from app.census.facilities import facility_by_code
+from app.census.rules import fold
+from app.census.storage.kept import connected, houses
 from app.interop import hl7
 from app.interop.framing import LIMIT, Oversized
 from app.interop.inbox import Receipt, Source, drain, receive
-from app.interop.queries import encounters_of, feeds, unapplied
-from app.platform.work import begin, everywhere, reading
+from app.interop.intake.messages import name_of
+from app.interop.queries import Sent, keys_of, stored_ids, unapplied
+from app.platform.work import Reading, begin, everywhere, reading
 
 TOGETHER = 500
 _ACTOR = everywhere("import")
 
 
-class Imported(msgspec.Struct, frozen=True):
-    """What became of one message, as `daybook import hl7` prints it. None where there is nothing to say."""
+class Imported(msgspec.Struct):
+    """What became of one message, as `daybook import hl7` prints it. None where there is nothing to say.
+
+    `encounter` is the present number of the stay that the message tells of, with its authority before it unless that
+    is the feed's own.
+    """
 
     control_id: str | None
     event: str | None
     ack: str
     error: str | None
-    encounter: str | None
+    encounter: str | None = None
+
+
+class _Taken(msgspec.Struct):
+    """A message on its way; `id` is None while it is only known to have been stored before."""
+
+    line: Imported
+    sent: Sent
+    id: int | None
 
 
 def import_files(code: str, paths: Sequence[Path]) -> Iterator[Imported]:
@@ -35,15 +50,18 @@ def import_files(code: str, paths: Sequence[Path]) -> Iterator[Imported]:
     """
     with begin(_ACTOR) as work:
         facility_id = facility_by_code(work, code).id
-    receipts: list[Receipt] = []
+    taken: list[_Taken] = []
     for path in paths:
         source = Source("file", path.name, facility_id=facility_id)
         for group in _groups(_messages(path.read_bytes())):
-            receipts.extend(receive(group, source))
+            taken.extend(_taken(receipt) for receipt in receive(group, source))
     while drain():
         pass
-    for start in range(0, len(receipts), TOGETHER):
-        yield from _told(receipts[start : start + TOGETHER], facility_id)
+    for start in range(0, len(taken), TOGETHER):
+        part = taken[start : start + TOGETHER]
+        with reading(_ACTOR) as view:
+            _find_out(view, facility_id, part)
+        yield from (one.line for one in part)
 
 
 def _messages(data: bytes) -> Iterator[bytes | Oversized]:
@@ -57,20 +75,43 @@ def _groups(messages: Iterable[bytes | Oversized]) -> Iterator[list[bytes | Over
         yield group
 
 
-def _told(receipts: Sequence[Receipt], facility_id: int) -> Iterator[Imported]:
-    digests = [receipt.digest for receipt in receipts if not receipt.refusal]
-    with reading(_ACTOR) as view:
-        feed = feeds(view).by_facility(facility_id)
-        own = f"{feed.policy.default_authority}|" if feed else ""
-        stays = encounters_of(view, facility_id, digests)
-        failed = unapplied(view, facility_id, digests)
-    for receipt in receipts:
-        stay = stays.get(receipt.digest) if not receipt.refusal else None
-        error = receipt.answer.sentence if receipt.code[1] != "A" else failed.get(receipt.digest)
-        yield Imported(
+def _taken(receipt: Receipt) -> _Taken:
+    message = receipt.message
+    sender = (message.sending_application, message.sending_facility) if message else ("", "")
+    return _Taken(
+        line=Imported(
             control_id=receipt.control_id or None,
             event=receipt.event or None,
             ack=receipt.code,
-            error=error or None,
-            encounter=stay.removeprefix(own) if stay else None,
-        )
+            error=receipt.answer.sentence or None,
+        ),
+        sent=Sent(name_of(sender[0]), name_of(sender[1]), name_of(receipt.control_id), receipt.digest),
+        id=receipt.id,
+    )
+
+
+def _find_out(view: Reading, facility_id: int, taken: Sequence[_Taken]) -> None:
+    """Complete the lines: to which stay each message belongs now, or why it is not applied."""
+    known = stored_ids(view, facility_id, [one.sent for one in taken if one.id is None])
+    for one in taken:
+        one.id = known.get(one.sent.digest) if one.id is None else one.id
+    ids = [one.id for one in taken if one.id is not None]
+    stays, failed = _stays(view, facility_id, ids), unapplied(view, ids)
+    for one in taken:
+        if one.id is not None:
+            one.line.encounter = stays.get(one.id)
+            one.line.error = one.line.error or failed.get(one.id)
+
+
+def _stays(view: Reading, facility_id: int, messages: Sequence[int]) -> dict[int, str]:
+    places = houses(view)
+    facts = connected(view, keys_of(view, messages))
+    folded = fold(facts, {name: place.policy for name, place in places.items()})
+    own = f"{view.value('select authority from feed where facility_id = %s', (facility_id,))}|"
+    named = {fact.sequence: fact.groups[0].visit for fact in facts}
+    found: dict[int, str] = {}
+    for key, state in folded.encounters.items():
+        for sequence in state.sequences:
+            if sequence not in found or named.get(sequence) in state.numbers:  # a bed swap tells of two stays
+                found[sequence] = key.removeprefix(own)
+    return found

@@ -1,5 +1,6 @@
 """Signing in: what is told, what is counted, what is kept."""
 
+import html
 import re
 import time
 from collections.abc import Callable
@@ -54,7 +55,7 @@ def column(query: str) -> list[object]:
 def send(browser: Browser, page: httpx.Response, path: str, **data: str) -> httpx.Response:
     """Fill in the form that this browser was sent, hidden fields included."""
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
-    return browser.post(path, {**hidden, **data})
+    return browser.post(path, {**{name: html.unescape(value) for name, value in hidden.items()}, **data})
 
 
 def test_right_password_opens_a_fresh_session(browser_for: BrowserFor, world: World) -> None:

@@ -67,8 +67,10 @@ DUE = Column(
         ),
         Field(
             "due_what",
-            "case when d.at is null then 'no date known' when d.at = i.leaves then 'leaves'"
-            f" when {_EXPECTED_FIRST} then 'expected to leave' else '2nd midnight' end",
+            f"case when d.at is null then 'no date known' when {_EXPECTED_FIRST} then"
+            f" case when {_DUE_DAY} < %(today)s::date then 'expected, past' else 'expected' end"
+            " when d.at = i.leaves then case when d.at < %(now)s::timestamptz then 'leaves, past' else 'leaves' end"
+            " when d.at < %(now)s::timestamptz then '2 midnights' else '2nd midnight' end",
         ),
         Field(
             "due_tone",
@@ -144,7 +146,7 @@ CLASS = Column(
             " - t.watched)::bigint / 60) %% 60)::text, 2, '0') || ' h' else '' end",
         ),
         Field(
-            "class_since", f"case when e.class_since is null then '' else 'since ' || {day_text('e.class_since')} end"
+            "class_since", f"case when e.class_since is null then '' else 'from ' || {day_text('e.class_since')} end"
         ),
     ),
 )

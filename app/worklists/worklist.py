@@ -1,7 +1,6 @@
 """What the worklists lend themselves: owner and notes of a stay, and the list of stays that nobody has."""
 
-from app.security.permissions import Permission
-from app.web.lists import Chip, Choice, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
+from app.web.lists import Chip, Choice, Column, Field, Filter, Join, Lends, SortKey, WorkList
 
 JOINS = (
     Join(
@@ -85,10 +84,6 @@ LENDS = Lends(
     sorts=(
         SortKey("owner", "Owner", "lower(u.display_name)", joins=("owner",)),
         SortKey("leaving", "Discharge pending first", "case when e.pending_kind = 'discharge' then 0 else 1 end"),
-    ),
-    actions=(
-        RowAction("assign", "Assign", "/encounters/{id}/assignment", Permission.STAY_TAKE, key="a", place=20),
-        RowAction("note", "Write a note", "/encounters/{id}/notes", Permission.NOTE_WRITE, key="n", place=30),
     ),
     lists=LISTS,
 )

@@ -1,25 +1,37 @@
 """Processes die at any instant: nothing that was acknowledged is lost, nothing is applied twice or by half."""
 
 import contextlib
+import os
 import random
+import signal
 import socket
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import psycopg
+import pytest
+
+from app import reactions
 from app.census.rules import bed_conflicts, fold
 from app.census.terms import AdtFact, EncounterState
 from app.interop import hl7
 from app.interop.adt import to_fact
 from app.interop.framing import frame
 from app.interop.queries import feeds
+from app.platform import postgres, schema, work
+from app.platform.db import open_engine
+from app.platform.postgres import Addresses
 from app.platform.work import everywhere, reading
 from tests.support.hl7 import Sender, answered, code_of
 from tests.support.mllp import Wire
 from tests.support.processes import Nursery, Part
 from tests.support.world import World
 
-KILLS = 30
+KILLS = 30  # of the listener or the worker
+CRASHES = 4  # of the database server
 SENDERS = 3
 PATIENCE = 30.0
 
@@ -139,7 +151,51 @@ def _in_tables() -> tuple[dict[str, Stay], set[tuple[str, str]]]:
     return {key: (patient, *rest) for key, patient, *rest in stays}, {(kind, subject) for kind, subject in found}
 
 
-def test_killed_processes_lose_nothing_and_leave_nothing_by_half(world: World) -> None:
+@pytest.fixture
+def own_world() -> Iterator[World]:
+    """A hospital on a server of its own, which may crash without hurting the tests beside this one."""
+    with tempfile.TemporaryDirectory(prefix="daybook-faults-") as folder:
+        Path(folder).chmod(0o755)
+        with postgres.embedded(Path(folder) / "pg", {"fsync": "off", "full_page_writes": "off"}) as url:
+            postgres.ensure_database(url, "faults")
+            postgres.ensure_role(url, password=None)
+            owner = postgres.in_database(url, "faults")
+            schema.upgrade(owner)
+            addresses = Addresses(owner=owner, app=postgres.as_role(owner, postgres.APP_ROLE, None), embedded=True)
+            with _connected(addresses):
+                world = World(addresses)
+            yield world
+
+
+@contextlib.contextmanager
+def _connected(addresses: Addresses) -> Iterator[None]:
+    engine = open_engine(addresses.app, size=3)
+    work.connect(engine)
+    work.install(reactions.REACTIONS, reactions.LAST_STEPS)
+    try:
+        yield
+    finally:
+        engine.dispose()
+
+
+def _crash_database(addresses: Addresses) -> bool:
+    """Kill one of the server's own processes; it then ends all others and recovers. False when it was just at that."""
+    try:
+        with psycopg.connect(addresses.owner, autocommit=True) as owner:
+            row = owner.execute(
+                "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+                " and backend_type = 'client backend' order by state = 'active' desc, random() limit 1"
+            ).fetchone()
+    except psycopg.OperationalError:
+        return False
+    if row is None:
+        return False
+    os.kill(row[0], signal.SIGKILL)
+    return True
+
+
+def test_killed_processes_lose_nothing_and_leave_nothing_by_half(own_world: World) -> None:
+    world = own_world
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = world.addresses.app
@@ -151,16 +207,24 @@ def test_killed_processes_lose_nothing_and_leave_nothing_by_half(world: World) -
         try:
             for sender in senders:
                 sender.start()
-            while sum(part.kills for part in parts) < KILLS:
+            crashes = 0
+            while crashes < CRASHES or sum(part.kills for part in parts) < KILLS:
                 time.sleep(dice.uniform(0.02, 0.5))
-                dice.choice(parts).kill()
+                if dice.random() < CRASHES / (KILLS + CRASHES):
+                    crashes += _crash_database(world.addresses)
+                else:
+                    dice.choice(parts).kill()
         finally:
             enough.set()
             for sender in senders:
                 sender.join(PATIENCE)
         assert [sender.failure for sender in senders] == [None] * SENDERS
-        _wait_until_applied()
+        with _connected(world.addresses):
+            _wait_until_applied()
+            _compare(senders)
 
+
+def _compare(senders: Sequence[Hospital]) -> None:
     accepted = [control_id for sender in senders for control_id in sender.accepted]
     with reading(everywhere("test")) as view:
         stored = view.values("select control_id from inbound_message where ack = 'AA'")

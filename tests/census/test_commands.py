@@ -1,6 +1,6 @@
 """Facts reach the tables, and the tables say what a fold of all facts says."""
 
-from app.census.commands import apply_facts
+from app.census.commands import apply_facts, refold_all
 from app.platform.work import begin, everywhere, reading
 from app.census.terms import AdtFact, FeedPolicy
 from tests.census.replaying import taken
@@ -18,3 +18,4 @@ def test_a_stay(world: World) -> None:
     with reading(everywhere("test")) as view:
         assert view.values("select status from encounter") == ["discharged"]
         assert view.values("select value from movement order by lane") == ["4W^401^A", "IP"]
+        assert list(refold_all(view)) == []

@@ -9,8 +9,7 @@ import msgspec
 from app.census.terms import AdtFact, FeedPolicy
 from app.platform.work import Reading, Work
 
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_SEPARATOR = "\x1f"
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _decoder = msgspec.json.Decoder(AdtFact)
 _encoder = msgspec.json.Encoder()
 
@@ -55,31 +54,33 @@ def houses(view: Reading) -> dict[str, House]:
 
 def store(work: Work, facts: Sequence[AdtFact]) -> None:
     """Keep the facts; one that is kept already (the same message) stays as it is."""
+    rows = [
+        {
+            "message_id": fact.sequence,
+            "facility_id": int(fact.feed),
+            "recorded_at": fact.recorded,
+            "keys": clean_keys(fact),
+            "payload": msgspec.Raw(_text(fact)),
+        }
+        for fact in facts
+    ]
     work.write(
         "adt_fact",
         "insert into adt_fact (message_id, facility_id, recorded_at, keys, payload)"
-        " select id, facility, recorded, string_to_array(keys, %s), payload::jsonb"
-        " from unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[], %s::text[])"
-        " as given (id, facility, recorded, keys, payload) on conflict (message_id) do nothing",
-        (
-            _SEPARATOR,
-            [fact.sequence for fact in facts],
-            [int(fact.feed) for fact in facts],
-            [fact.recorded for fact in facts],
-            [_SEPARATOR.join(clean_keys(fact)) for fact in facts],
-            [_text(fact) for fact in facts],
-        ),
+        " select message_id, facility_id, recorded_at, keys, payload"
+        " from json_populate_recordset(null::adt_fact, %s::json) on conflict (message_id) do nothing",
+        (_encoder.encode(rows).decode(),),
     )
 
 
 def clean_keys(fact: AdtFact) -> list[str]:
     """The connecting numbers as the database can hold them."""
-    return [key.replace("\0", "").replace(_SEPARATOR, "") for key in fact.keys]
+    return [key.replace("\0", "") for key in fact.keys]
 
 
-def _text(fact: AdtFact) -> str:
-    text = _encoder.encode(fact).decode()
-    return _NUL.sub(r"\1", text) if "\\u0000" in text else text  # the database knows no such character
+def _text(fact: AdtFact) -> bytes:
+    text = _encoder.encode(fact)
+    return _NUL.sub(rb"\1", text) if b"\\u0000" in text else text  # the database knows no such character
 
 
 def connected(view: Reading, keys: Iterable[str]) -> list[AdtFact]:
@@ -88,6 +89,33 @@ def connected(view: Reading, keys: Iterable[str]) -> list[AdtFact]:
     return [_decoder.decode(text) for text in found]
 
 
-def everything(view: Reading) -> list[AdtFact]:
-    """All facts there are, for a fold of the whole house."""
-    return [_decoder.decode(text) for text in view.values("select payload::text from adt_fact order by message_id")]
+def by_number(view: Reading, messages: Sequence[int]) -> list[AdtFact]:
+    """The facts of these messages."""
+    found = view.values("select payload::text from adt_fact where message_id = any(%s)", (list(messages),))
+    return [_decoder.decode(text) for text in found]
+
+
+def components(view: Reading) -> Iterable[list[int]]:
+    """All messages, those together that numbers connect, transitively."""
+    parents: dict[int, int] = {}
+
+    def root(message: int) -> int:
+        while parents[message] != message:
+            parents[message] = parents[parents[message]]
+            message = parents[message]
+        return message
+
+    first: dict[str, int] = {}
+    for message, keys in view.rows(_pair, "select message_id, keys from adt_fact order by message_id"):
+        parents[message] = message
+        for key in keys:
+            other = root(first.setdefault(key, message))
+            parents[max(other, root(message))] = min(other, root(message))
+    found: dict[int, list[int]] = {}
+    for message in parents:
+        found.setdefault(root(message), []).append(message)
+    return found.values()
+
+
+def _pair(message: int, keys: list[str]) -> tuple[int, list[str]]:
+    return message, keys

@@ -67,7 +67,7 @@ DUE = Column(
         ),
         Field(
             "due_what",
-            f"case when d.at is null then 'no date known' when {_EXPECTED_FIRST} then"
+            f"case when d.at is null then 'no date' when {_EXPECTED_FIRST} then"
             f" case when {_DUE_DAY} < %(today)s::date then 'expected, past' else 'expected' end"
             " when d.at = i.leaves then case when d.at < %(now)s::timestamptz then 'leaves, past' else 'leaves' end"
             " when d.at < %(now)s::timestamptz then '2 midnights' else '2nd midnight' end",

@@ -151,7 +151,7 @@ def restricted(ask: Ask) -> list[RestrictedStay]:
 
 
 def choices(ask: Ask, wanted: Collection[str]) -> dict[str, list[Offered]]:
-    """What these filters can be set to in this list, most frequent first, with the number of stays of the whole list."""
+    """What these filters can be set to in this list, most frequent first, with how many stays of the list have it."""
     open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
     if not open_ones:
         return {}

@@ -8,6 +8,7 @@ import pytest
 from app.census.events import EncounterUpdated
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import begin, everywhere, reading
+from app.web.frame import flash_from_cookie
 from app.worklists.assignment.commands import AssignStay, assign, give_back, keep_access, take, undo
 from app.worklists.assignment.people import owner_of
 from tests.support.client import Browser
@@ -134,8 +135,10 @@ def test_the_row_names_its_owner_and_filters_by_owner(world: World, browser_for:
     answer = browser.post(f"/encounters/{mine}/own-assignment", {"back": "/worklists/inpatient?unit=4W"})
 
     assert answer.status_code == 303 and answer.headers["location"] == "/worklists/inpatient?unit=4W"
-    after = browser.get("/worklists/inpatient?unit=4W").text
-    assert "You have this stay now." in after and "/reversal" in after
+    (said,) = flash_from_cookie(answer.cookies["daybook-flash"])
+    assert said.text == "You have this stay now." and said.undo is not None
+    assert browser.post(said.undo.action).status_code == 303 and owner(world, mine) is None
+    browser.post(f"/encounters/{mine}/own-assignment")
     for query, there, gone in (
         ("owner=me", "Mine", "Free"),
         ("owner=nobody", "Free", "Mine"),

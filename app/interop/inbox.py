@@ -52,7 +52,11 @@ _log = logging.getLogger(__name__)
 # --- receiving -------------------------------------------------------------------------------------------------------
 
 
-def receive(messages: Sequence[bytes | Oversized], source: Source, *, at: datetime | None = None) -> list[Receipt]:
+Moments = datetime | Sequence[datetime] | None
+"""When messages are taken as received: now, all at one instant, or each at its own (the simulation's history)."""
+
+
+def receive(messages: Sequence[bytes | Oversized], source: Source, *, at: Moments = None) -> list[Receipt]:
     """Store the messages in one transaction; the receipts come back, in order, when it is committed.
 
     A database that cannot be reached gives receipts that say AR and nothing stored: the sender keeps its messages.
@@ -68,24 +72,29 @@ def receive(messages: Sequence[bytes | Oversized], source: Source, *, at: dateti
                 _log.warning("messages could not be stored", extra=told)
                 break
     unable = Answer("AR", "The receiving system is not able to store messages now. Send the message again later.")
-    return [unstored(raw, unable, at or now()) for raw in messages]
+    return [unstored(raw, unable, moment) for raw, moment in _each(messages, at, now())]
 
 
-def _one_by_one(
-    messages: Sequence[bytes | Oversized], source: Source, at: datetime | None, error: Exception
-) -> list[Receipt]:
+def _each(
+    messages: Sequence[bytes | Oversized], at: Moments, present: datetime
+) -> list[tuple[bytes | Oversized, datetime]]:
+    moments = at if isinstance(at, Sequence) else [at or present] * len(messages)
+    return list(zip(messages, moments, strict=True))
+
+
+def _one_by_one(messages: Sequence[bytes | Oversized], source: Source, at: Moments, error: Exception) -> list[Receipt]:
     """The database would not take the batch: the message that it objects to must not hold up the others."""
     if len(messages) > 1:
-        return [receipt for raw in messages for receipt in receive([raw], source, at=at)]
+        return [one for raw, moment in _each(messages, at, now()) for one in receive([raw], source, at=[moment])]
     _log.error("a message could not be stored", extra={"error": type(error).__name__})
     unable = Answer("AR", "This message could not be stored.")
-    return [unstored(raw, unable, at or now()) for raw in messages]
+    return [unstored(raw, unable, moment) for raw, moment in _each(messages, at, now())]
 
 
-def _store(messages: Sequence[bytes | Oversized], source: Source, at: datetime | None) -> list[Receipt]:
-    with begin(_ACTOR, at=at) as work:
+def _store(messages: Sequence[bytes | Oversized], source: Source, at: Moments) -> list[Receipt]:
+    with begin(_ACTOR, at=None if isinstance(at, Sequence) else at) as work:
         known = feeds(work)
-        receipts = [_judge(raw, source, known, work.now) for raw in messages]
+        receipts = [_judge(raw, source, known, moment) for raw, moment in _each(messages, at, work.now)]
         _insert(work, receipts, source)
         _report_refused(work, [one for one in receipts if one.refusal and one.id is not None])
         _tell(work, receipts, source)
@@ -118,12 +127,12 @@ def _judge(raw: bytes | Oversized, source: Source, known: Feeds, at: datetime) -
 _INSERT = """
 with given as (
   select * from unnest(%b::smallint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[],
-    %b::text[], %b::text[], %b::text[]) with ordinality
-  as t (facility_id, application, facility, control_id, event, digest, raw, ack, refusal, sentence, place)),
+    %b::text[], %b::text[], %b::text[], %b::timestamptz[]) with ordinality
+  as t (facility_id, application, facility, control_id, event, digest, raw, ack, refusal, sentence, at, place)),
 fresh as (
   insert into inbound_message (received_at, source, origin, facility_id, sending_application, sending_facility,
     control_id, event, digest, raw, ack, refusal, sentence)
-  select %s, %s, %s, facility_id, application, facility, control_id, event, digest, raw, ack, refusal, sentence
+  select at, %s, %s, facility_id, application, facility, control_id, event, digest, raw, ack, refusal, sentence
   from given order by place on conflict do nothing
   returning id, received_at, facility_id, digest, refusal),
 queued as (
@@ -144,11 +153,12 @@ def _insert(work: Work, receipts: list[Receipt], source: Source) -> None:
             (one.message.sending_application, one.message.sending_facility) if one.message else ("", "")
         )
         names = (name_of(text) for text in (application, facility, one.control_id, one.event))
-        columns.append((one.facility_id, *names, one.digest, one.raw, one.code, str(one.refusal), one.answer.sentence))
+        answer = (one.code, str(one.refusal), one.answer.sentence)
+        columns.append((one.facility_id, *names, one.digest, one.raw, *answer, one.at))
     work.written.add("inbound_message")
     stored = work.connection.execute(
         _INSERT,
-        (*map(list, zip(*columns, strict=True)), work.now, source.kind, name_of(source.origin),
+        (*map(list, zip(*columns, strict=True)), source.kind, name_of(source.origin),
          ExceptionKind.UNKNOWN_FACILITY.value, UNKNOWN_FACILITY),
     ).fetchall()  # fmt: skip
     new = {(facility_id, bytes(digest)): key for key, facility_id, digest in stored}

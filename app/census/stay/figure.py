@@ -4,7 +4,7 @@ Pure. The drawing is 900 units wide (11 px text stays 11 px); long stays thin ou
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from app.census.stay.timeline import Course, Lane, Row, midnights
 from app.census.terms import PatientClass
@@ -62,6 +62,7 @@ class Figure:
     classes: list[Bar]
     places: list[Bar]
     midnights: list[Mark]
+    crowded: bool  # not every midnight has its number: the lines stay above the periods
     days: list[Mark]
     end: Mark
     end_word: str
@@ -91,10 +92,6 @@ class _Scale:
         passed = (instant - self._start) / timedelta(seconds=1)
         return min(RIGHT, max(LEFT, LEFT + (RIGHT - LEFT) * passed / self._span))
 
-    @property
-    def end(self) -> datetime:
-        return self._start + timedelta(seconds=self._span)
-
 
 def class_of(value: str) -> PatientClass:
     """The class of a stored word; what is not one of ours is unknown."""
@@ -120,7 +117,7 @@ def draw(course: Course, names: Names, now: datetime) -> Figure | None:
         return None
     ahead = None if course.discharged else _ahead(course, names, now)
     scale = _Scale(start, ahead or course.end)
-    nights = midnights(course)
+    nights = _numbered(scale, [night.at for night in midnights(course)], course, ahead)
     last = _last_word(course, now)
     return Figure(
         title="Timeline of the stay",
@@ -128,8 +125,9 @@ def draw(course: Course, names: Names, now: datetime) -> Figure | None:
         classes=_classes(course, scale, ahead),
         places=[_bar(scale, row.since, course.close(row), "s-exp", place_text(row.value, names.units))
                 for row in course.lane(Lane.LOCATION)],
-        midnights=_numbered(scale, [night.at for night in nights], course, ahead),
-        days=_days(scale, start, course),
+        midnights=nights,
+        crowded=any(not mark.text for mark in nights),
+        days=_days(scale, start, ahead or course.end, course.zone),
         end=Mark(_n(scale.at(course.end)), last),
         end_word=last,
         start_word=clock_text(start, course.zone),
@@ -168,7 +166,8 @@ def _length(row: Row, passed: timedelta) -> str:
 def _bar(scale: _Scale, since: datetime, until: datetime, shape: str, text: str) -> Bar:
     x, width = scale.at(since), max(1.0, scale.at(until) - scale.at(since))
     room = LETTER * len(text) + 12
-    shown = text if room <= width else (text.split(" ")[0] if LETTER * len(text.split(" ")[0]) + 12 <= width else "")
+    first = text.split(" ")[0]
+    shown = text if room <= width else first if len(first) > 2 and LETTER * len(first) + 12 <= width else ""
     plate = LETTER * len(shown) + 10
     middle = x + width / 2
     return Bar(_n(x), _n(width), shape, shown, _n(middle), _n(middle - plate / 2), _n(plate))
@@ -190,13 +189,12 @@ def _numbered(scale: _Scale, passed: list[datetime], course: Course, ahead: date
     return marks
 
 
-def _days(scale: _Scale, start: datetime, course: Course) -> list[Mark]:
+def _days(scale: _Scale, start: datetime, end: datetime, zone: tzinfo) -> list[Mark]:
     """Names of days above the midnights: as long as there is room, else shorter, else only some of them."""
     marks: list[Mark] = []
-    day, free = local_day(start, course.zone), LEFT
-    while start_of_day(day, course.zone) <= scale.end:
-        left = scale.at(start_of_day(day, course.zone))
-        right = scale.at(start_of_day(day + ONE_DAY, course.zone))
+    day, free = local_day(start, zone), LEFT
+    while day <= local_day(end, zone):
+        left, right = scale.at(start_of_day(day, zone)), scale.at(start_of_day(day + ONE_DAY, zone))
         middle, width = (left + right) / 2, right - left
         text = _day_word(day, width)
         half = LETTER * len(text) / 2

@@ -110,7 +110,7 @@ select e.id, e.patient_id, p.family, p.given, p.middle, p.birth_text, p.sex, p.n
 from best b join encounter e on e.id = b.id join patient p on p.id = e.patient_id
   join facility f on f.id = e.facility_id
   left join unit u on u.facility_id = e.facility_id and u.code = e.unit
-where e.status <> 'cancelled'
+where e.status <> 'cancelled' and e.gone_at is null
 order by open desc, b.exact desc, case when e.status in ('registered', 'admitted', 'on_leave') then lower(p.family) end,
   case when e.status in ('registered', 'admitted', 'on_leave') then lower(p.given) end, e.start_at desc nulls last, e.id
 limit %(most)s
@@ -131,7 +131,7 @@ select e.id, e.patient_id, p.family, p.given, p.middle, p.birth_text, p.sex, p.n
   coalesce(nullif(u.name, ''), e.unit), e.room, e.bed, e.patient_class, e.status, e.start_at, e.discharge_at,
   e.discharge_precise, f.name, f.timezone, false, e.status in ('registered', 'admitted', 'on_leave')
 from latest l join lateral (
-    select * from encounter s where s.patient_id = l.patient_id and s.status <> 'cancelled'
+    select * from encounter s where s.patient_id = l.patient_id and s.status <> 'cancelled' and s.gone_at is null
     order by s.status in ('registered', 'admitted', 'on_leave') desc, s.start_at desc nulls last limit 1) e on true
   join patient p on p.id = e.patient_id join facility f on f.id = e.facility_id
   left join unit u on u.facility_id = e.facility_id and u.code = e.unit

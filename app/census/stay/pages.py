@@ -34,6 +34,9 @@ def overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
             if not queries.is_restricted(db, encounter_id):
                 raise
             return protected(request, encounter_id, FormState(id="glass"))
+        united = queries.united_into(db, encounter_id)
+    if united is not None:
+        return see_other(request, f"/encounters/{united}")
     return stay_page(request, encounter_id, Part("overview", "census/_overview.html", shown))
 
 

@@ -163,6 +163,14 @@ def stay_of(db: Reading, encounter_id: uuid.UUID) -> Stay:
     return db.one(Stay, _STAY, (encounter_id,), missing=NOT_THERE)
 
 
+def united_into(db: Reading, encounter_id: uuid.UUID) -> uuid.UUID | None:
+    """The stay that this one turned out to be part of, when its number was merged away."""
+    found: uuid.UUID | None = db.value(
+        "select united_into_id from encounter where id = %s and gone_at is not null", (encounter_id,)
+    )
+    return found
+
+
 def is_restricted(db: Reading, encounter_id: uuid.UUID) -> bool:
     """Whether the id is a protected stay of a facility in scope, which this reader may not see without a reason."""
     return bool(db.value("select true from restricted_stays() where id = %s", (encounter_id,)))
@@ -225,7 +233,7 @@ def other_stays(db: Reading, stay: Stay, most: int = 10) -> list[OtherStay]:
     query = (
         "select e.id, f.name, f.timezone, e.patient_class, e.status, e.start_at, e.discharge_at, e.discharge_precise,"
         " e.disposition from encounter e join facility f on f.id = e.facility_id"
-        " where e.patient_id = %s and e.id <> %s and e.status <> 'cancelled'"
+        " where e.patient_id = %s and e.id <> %s and e.status <> 'cancelled' and e.gone_at is null"
         " order by e.start_at desc nulls last limit %s"
     )
     return db.rows(OtherStay, query, (stay.patient_id, stay.id, most))

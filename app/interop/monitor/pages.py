@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
+from app.census.stay.figure import place_text
 from app.census.stay.words import exception_text
 from app.census.terms import ExceptionKind
 from app.interop.hl7 import Unparseable, parse
@@ -164,10 +165,15 @@ def _exception(one: ExceptionLine, viewer: Viewer, now: datetime) -> dict[str, A
     return {
         "what": what, "todo": todo, "facility": one.facility or "unknown facility",
         **_when(one.opened_at, zone, now),
-        "subject": "" if one.kind in NAMES_A_PERSON else one.subject,
+        "subject": "" if one.kind in NAMES_A_PERSON else _subject(one.subject),
         "stay": f"/encounters/{one.encounter_id}" if may_open else "",
         "message": f"/interfaces/messages/{one.message_id}" if may_read else "",
     }  # fmt: skip
+
+
+def _subject(text: str) -> str:
+    """A control id as it is; a place in words."""
+    return place_text(text, {}) if text.count("^") >= 2 else text
 
 
 def _problem(one: queries.ProblemLine, now: datetime) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Bringing the simulated hospital to life: its places and people by commands, its messages through the real inbox.
 
 Today's open stays come first, so that there is something to look at; the history behind them follows while pages are
-served already. Messages are received at their simulated instants, in slices of a quarter of an hour. A run that was cut
-off goes on where it was: the plan is kept, the same plan gives the same bytes, and the inbox takes each only once.
+served already. Each message is received at its simulated instant. A run that was cut off goes on where it was: the plan
+is kept, the same plan gives the same bytes, and the inbox takes each message only once.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from app.platform.work import Scope, System, Work, begin, everywhere, reading
 from app.security.permissions import Role
 from app.worklists.assignment.commands import AssignStay, assign
 
-_SLICE = timedelta(minutes=15)
+_SLICE = timedelta(minutes=1)
 _MOST_AT_ONCE = 200
 _UNASSIGNED_FOR = timedelta(hours=5)
 _MOST_WAITING = 3000  # the worker is given time: so much may wait to be applied
@@ -126,8 +126,8 @@ def feed_open_stays(simulation: Simulation, memory: Memory, progress: Progress, 
     total = simulation.open_count()
     messages = itertools.islice(simulation.open_first(), progress.opened, total)
     tell("today's census", progress.opened, total)
-    for batch in _slices(messages):
-        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+    while batch := list(itertools.islice(messages, _MOST_AT_ONCE)):
+        _send(batch)
         progress.opened += len(batch)
         tell("today's census", progress.opened, total)
     while drain():
@@ -172,20 +172,21 @@ def assign_stays(simulation: Simulation) -> None:
 
 
 def feed_history(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
-    """Send the rest of the history; the worker applies it, and is waited for when it falls behind."""
-    first, total = simulation.open_count(), len(simulation) - simulation.open_count()
-    messages = itertools.islice(simulation.open_first(), first + progress.history, None)
+    """Send the rest of the history, stay by stay; the worker applies it, and is waited for when it falls behind."""
+    total = len(simulation) - simulation.open_count()
+    messages = itertools.islice(simulation.history_by_stay(), progress.history, None)
     tell("history", progress.history, total)
-    for number, batch in enumerate(_slices(messages)):
-        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+    while batch := list(itertools.islice(messages, _MOST_AT_ONCE)):
+        _send(batch)
         progress.history += len(batch)
-        if number % 100 == 0:
-            _wait_for_worker(_MOST_WAITING)
-            memory.keep(progress)
-            tell("history", progress.history, total)
+        _wait_for_worker(_MOST_WAITING)
+        memory.keep(progress)
+        tell("history", progress.history, total)
     _wait_for_worker(0)
-    memory.keep(progress)
-    tell("history", total, total)
+
+
+def _send(batch: list[SimulatedMessage]) -> None:
+    receive([one.raw for one in batch], _SOURCE, at=[one.at for one in batch])
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,12 @@ def continue_feed(simulation: Simulation, memory: Memory, progress: Progress, pa
     """Catch up from the last simulated instant to now; in live mode go on without end."""
     began, clock = time.monotonic(), now()
     messages = simulation.continue_from(progress.fed_to or simulation.plan.now)
-    for batch in _slices(messages, longest=timedelta(minutes=1)):
+    for batch in _slices(messages):
         while (late := (batch[-1].at - _simulated(clock, began, pace)).total_seconds()) > 0:
             if not pace.live:
                 return
             time.sleep(min(late / pace.factor, 5.0))
-        receive([one.raw for one in batch], _SOURCE, at=batch[-1].at)
+        _send(batch)
         progress.fed_to = batch[-1].at
         memory.keep(progress)
 
@@ -214,11 +215,11 @@ def _simulated(clock: datetime, began: float, pace: Pace) -> datetime:
     return clock + timedelta(seconds=(time.monotonic() - began) * pace.factor)
 
 
-def _slices(messages: Iterable[SimulatedMessage], longest: timedelta = _SLICE) -> Iterator[list[SimulatedMessage]]:
-    """Neighbours in time, so that they can be received together and still at about their instant."""
+def _slices(messages: Iterable[SimulatedMessage]) -> Iterator[list[SimulatedMessage]]:
+    """What is sent within a minute, together."""
     batch: list[SimulatedMessage] = []
     for one in messages:
-        if batch and (one.at - batch[0].at >= longest or one.at < batch[0].at or len(batch) >= _MOST_AT_ONCE):
+        if batch and (one.at - batch[0].at >= _SLICE or len(batch) >= _MOST_AT_ONCE):
             yield batch
             batch = []
         batch.append(one)

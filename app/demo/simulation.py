@@ -79,6 +79,18 @@ class Simulation:
         for wanted in (True, False):
             yield from (self._written(message) for message in self._history if self._is_open(message) is wanted)
 
+    def history_by_stay(self) -> Iterator[SimulatedMessage]:
+        """The messages that `open_first` puts behind, stay by stay, those that ended last in front.
+
+        A reader that takes them in this order never believes for long that a stay of last month is still open.
+        """
+        stays: dict[int, list[Outgoing]] = {}
+        for message in self._history:
+            if not self._is_open(message):
+                stays.setdefault(id(message.stay), []).append(message)
+        for told in sorted(stays.values(), key=lambda told: told[-1].at, reverse=True):
+            yield from map(self._written, told)
+
     def open_count(self) -> int:
         """Number of messages that `open_first` puts in front."""
         return sum(1 for message in self._history if self._is_open(message))

@@ -13,8 +13,16 @@ create function app_sensitive() returns smallint[] language sql stable as $$
     else current_setting('app.sensitive', true)::smallint[] end $$;
 create function app_opened() returns uuid[] language sql stable as $$
   select coalesce(nullif(current_setting('app.opened', true), ''), '{}')::uuid[] $$;
+create function app_everywhere() returns boolean language sql stable as $$
+  select coalesce(current_setting('app.facilities', true), '') = '*' $$;
+create function app_person() returns uuid language sql stable as $$
+  select nullif(current_setting('app.actor_id', true), '')::uuid $$;
 create function app_attending() returns text language sql stable as $$
-  select coalesce(current_setting('app.attending', true), '') $$;
+  select nullif(current_setting('app.attending', true), '') $$;
+create function app_attending_at() returns smallint[] language sql stable as $$
+  select coalesce(nullif(current_setting('app.attending_at', true), ''), '{}')::smallint[] $$;
+create function app_whole() returns smallint[] language sql stable as $$
+  select coalesce(array_agg(id), '{}') from unnest(app_facilities()) id where not (id = any(app_attending_at())) $$;
 create function app_interface() returns boolean language sql stable as $$
   select coalesce(current_setting('app.interface', true), '') = 'on' $$;
 create function app_hidden_stays() returns uuid[] language sql stable security definer
@@ -30,15 +38,17 @@ create function restricted_stays() returns table
   language sql stable security definer set search_path = public, pg_temp as $$
   select e.id, e.facility_id, e.unit, e.room, e.bed, e.patient_class, e.visit_number, p.number
   from encounter e join patient p on p.id = e.patient_id
-  where e.status in ('admitted', 'on_leave') and e.sensitivity <> '' and app_attending() = ''
-    and e.facility_id = any(app_facilities()) and e.id = any(app_hidden_stays()) $$;
+  where e.status in ('admitted', 'on_leave') and e.sensitivity <> ''
+    and e.facility_id = any(app_whole()) and e.id = any(app_hidden_stays()) $$;
 """
 
 # All facts that share a number with the given ones, transitively. As the owner, because an index on an array is of no
-# use to a role under row policies: what is not leakproof is compared only after the policy.
+# use to a role under row policies: what is not leakproof is compared only after the policy. Only bitmap scans are left:
+# a plan that was made while the table was small must not be kept when it has a million rows.
 CONNECTED = """
 create function connected_facts(wanted varchar[]) returns table (payload text)
-  language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
+  language sql stable security definer set search_path = public, pg_temp
+  set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off as $$
   with recursive reached(key) as (
     select unnest(wanted)
     union
@@ -62,6 +72,7 @@ begin
   if tg_op <> 'INSERT' then old_row := to_jsonb(old) - string_to_array(tg_argv[1], ','); end if;
   if tg_op <> 'DELETE' then new_row := to_jsonb(new) - string_to_array(tg_argv[1], ','); end if;
   any_row := coalesce(new_row, old_row);
+  perform set_config('app.changed', tg_table_name, true);
   insert into row_change (at, actor, table_name, row_key, facility_id, encounter_id, operation, old, new)
   values (moment::timestamptz, actor, tg_table_name, coalesce(any_row ->> tg_argv[0], ''),
     (any_row ->> 'facility_id')::smallint,
@@ -69,23 +80,31 @@ begin
     lower(tg_op), old_row, new_row);
   return null;
 end $$;
+create function refuse_truncate() returns trigger language plpgsql as $$
+begin
+  raise exception '% is not emptied in one stroke: no copy of its rows would be kept.', tg_table_name;
+end $$;
 """
 
+# Rows are hashed as JSON arrays: with a mere separator a value could move into the next column unseen, and an empty
+# column would leave no trace. The first seal also covers numbers below one, which no honest row has.
 SEALS = """
 create function audit_digest(before bytea, e0 bigint, e1 bigint, c0 bigint, c1 bigint, a0 bigint, a1 bigint,
     out digest bytea, out counted bigint) language sql stable security definer
   set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' as $$
   with line as (
-    select 1 as kind, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, name, facility_id, encounter_id,
-      patient_id, facts::text) as body from audit_event where (id > e0 or e0 = 0) and id <= e1
+    select 1 as kind, id, json_build_array(1, id, extract(epoch from at), actor, actor_id, name, facility_id,
+      encounter_id, patient_id, facts)::text as body
+    from audit_event where id > case e0 when 0 then -9223372036854775807 else e0 end and id <= e1
     union all
-    select 2, id, concat_ws('|', id, extract(epoch from at), actor, table_name, row_key, facility_id, encounter_id,
-      operation, coalesce(old::text, '-'), coalesce(new::text, '-'))
-    from row_change where (id > c0 or c0 = 0) and id <= c1
+    select 2, id, json_build_array(2, id, extract(epoch from at), actor, table_name, row_key, facility_id,
+      encounter_id, operation, old, new)::text
+    from row_change where id > case c0 when 0 then -9223372036854775807 else c0 end and id <= c1
     union all
-    select 3, id, concat_ws('|', id, extract(epoch from at), actor, actor_id, route, kind, address, detail,
-      patients::text, facilities::text) from phi_access where (id > a0 or a0 = 0) and id <= a1)
-  select sha256(before || convert_to(coalesce(string_agg(kind || ':' || body, E'\\n' order by kind, id), ''), 'UTF8')),
+    select 3, id, json_build_array(3, id, extract(epoch from at), actor, actor_id, route, kind, address, detail,
+      patients, facilities)::text
+    from phi_access where id > case a0 when 0 then -9223372036854775807 else a0 end and id <= a1)
+  select sha256(before || convert_to(coalesce(string_agg(body, E'\\n' order by kind, id), ''), 'UTF8')),
     count(*) from line $$;
 create function audit_seal_up_to(moment timestamptz, e1 bigint, c1 bigint, a1 bigint) returns bigint
   language plpgsql security definer set search_path = public, pg_temp as $$
@@ -96,9 +115,9 @@ begin
   if not found then
     last.id := 0; last.event_to := 0; last.change_to := 0; last.access_to := 0; last.digest := ''::bytea;
   end if;
-  e1 := least(greatest(e1, last.event_to), last.event_to + 2000);
-  c1 := least(greatest(c1, last.change_to), last.change_to + 2000);
-  a1 := least(greatest(a1, last.access_to), last.access_to + 2000);
+  e1 := greatest(least(e1, (select max(id) from audit_event), last.event_to + 2000), last.event_to);
+  c1 := greatest(least(c1, (select max(id) from row_change), last.change_to + 2000), last.change_to);
+  a1 := greatest(least(a1, (select max(id) from phi_access), last.access_to + 2000), last.access_to);
   if e1 = last.event_to and c1 = last.change_to and a1 = last.access_to then return 0; end if;
   select d.digest, d.counted into made, counted
     from audit_digest(last.digest, last.event_to, e1, last.change_to, c1, last.access_to, a1) d;

@@ -109,11 +109,10 @@ def test_a_job_that_fails_is_tried_again(database: Addresses):
         if len(tries) == 1:
             raise ValueError
 
-    with working(database, Duties(jobs={"ring": fail_once})), begin(everywhere("test")) as work:
-        work.record(BellRung())
-        work.later("ring")
-        work._finish()
-        work.connection.commit()
+    with working(database, Duties(jobs={"ring": fail_once})):
+        with begin(everywhere("test")) as work:
+            work.record(BellRung())
+            work.later("ring")
         assert soon(lambda: len(tries) == 2, 15)
 
 

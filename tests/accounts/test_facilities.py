@@ -84,7 +84,7 @@ def test_settings_and_feed_are_changed_and_shown_again(browser_for: BrowserFor, 
         "select authority, aliases, port, charset, processing_ids, silent_after_minutes, a08_moves, a08_class,"
         " enhanced, classes from feed where facility_id = %s", world.facility["NORTH"],
     ) == ("NHH", ["NORTH", "NH"], 2601, "latin-1", "P,T", 45, False, False, True, {"X": "OBS", "Q": "IP"})  # fmt: skip
-    assert 'value="NORTH, NH"' in shown and "X = OBS\nQ = IP" in shown
+    assert 'value="NORTH, NH"' in shown and "Q = IP\nX = OBS" in shown
 
 
 @pytest.mark.parametrize(

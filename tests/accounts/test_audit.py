@@ -1,0 +1,160 @@
+"""The privacy officer's pages: who saw whom, who did what, which glass was broken; and that looking leaves a trail."""
+
+import html
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from app.accounts.glass import open_stay
+from app.platform.work import Disclosure, disclose, everywhere, reading
+from app.security.permissions import Permission
+from tests.support.client import Browser
+from tests.support.stays import StaySpec, add_stay
+from tests.support.world import World
+
+BrowserFor = Callable[..., Browser]
+REASON = "Covering for the case manager of the unit tonight"
+
+
+def patient_of(stay: uuid.UUID) -> tuple[uuid.UUID, str, str]:
+    """Key, record number and visit number."""
+    with reading(everywhere("test")) as view:
+        found = view.connection.execute(
+            "select p.id, p.number, e.visit_number from encounter e join patient p on p.id = e.patient_id"
+            " where e.id = %s", [stay],
+        ).fetchone()  # fmt: skip
+    assert found is not None
+    return found
+
+
+def saw(world: World, name: str, *patients: uuid.UUID, route: str = "GET /encounters/{id}") -> None:
+    viewer = world.viewer(name).acting(Permission.STAY_SEE)
+    disclose(viewer, Disclosure(route, patients, "192.0.2.44"))
+
+
+def text(answer: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", " ", answer))
+
+
+def test_who_saw_a_patient_is_found_by_record_and_by_visit_number(browser_for: BrowserFor, world: World) -> None:
+    patient, number, visit = patient_of(add_stay(world))
+    saw(world, "uma", patient)
+    officer = browser_for("priya")
+
+    for typed in (number, number.lower(), visit):
+        found = officer.post("/audit/patients", {"number": typed})
+        assert found.headers["location"] == f"/audit/patients/{patient}"
+        assert typed not in found.headers["location"]
+    page = text(officer.get(f"/audit/patients/{patient}").text)
+
+    assert "uma" in page and "GET /encounters/{id}" in page and "192.0.2.44" in page and number in page
+
+
+def test_looking_at_the_trail_leaves_a_trail(browser_for: BrowserFor, world: World) -> None:
+    patient, _number, _visit = patient_of(add_stay(world))
+    officer = browser_for("priya")
+
+    officer.get(f"/audit/patients/{patient}")
+
+    assert "priya" in text(officer.get(f"/audit/patients/{patient}").text)
+    with reading(everywhere("test")) as view:
+        kept = view.connection.execute("select distinct actor, patients from phi_access").fetchall()
+    assert kept == [("priya", [patient])]
+
+
+def test_number_that_nobody_has_is_said_beside_its_field(browser_for: BrowserFor, world: World) -> None:
+    answer = browser_for("priya").post("/audit/patients", {"number": "404404"})
+
+    assert answer.status_code == 422
+    assert "No patient within your facilities has this number." in answer.text and 'value="404404"' in answer.text
+
+
+def test_patient_of_another_facility_is_not_found(browser_for: BrowserFor, world: World) -> None:
+    patient, number, visit = patient_of(add_stay(world, StaySpec(facility="SOUTH")))
+    saw(world, "stan", patient)
+    officer = browser_for("priya")
+
+    assert officer.post("/audit/patients", {"number": number}).status_code == 422
+    assert officer.post("/audit/patients", {"number": visit}).status_code == 422
+    assert officer.get(f"/audit/patients/{patient}").status_code == 404
+    assert number not in officer.get(f"/audit/people/{world.user['stan']}").text
+
+
+def test_sensitive_patient_is_hidden_from_the_auditor_and_shown_to_the_officer(
+    browser_for: BrowserFor, world: World
+) -> None:
+    patient, number, _visit = patient_of(add_stay(world, StaySpec(sensitivity="vip")))
+    saw(world, "carla", patient)
+
+    assert browser_for("priya").get(f"/audit/patients/{patient}").status_code == 200
+    assert browser_for("aud").get(f"/audit/patients/{patient}").status_code == 404
+    page = browser_for("aud").get(f"/audit/people/{world.user['carla']}").text
+    assert number not in page and "1 patient" in page
+
+
+def test_what_a_person_did_names_few_patients_and_counts_many(browser_for: BrowserFor, world: World) -> None:
+    keys = [patient_of(add_stay(world)) for _ in range(5)]
+    saw(world, "dana", *[key for key, _number, _visit in keys], route="GET /worklists/{name}")
+    officer = browser_for("priya")
+
+    asked = officer.post("/audit/people", {"person": str(world.user["dana"])})
+    page = text(officer.get(asked.headers["location"]).text)
+
+    assert "GET /worklists/{name}" in page and "2 more" in page
+    assert [number in page for _key, number, _visit in keys] == [True, True, True, False, False]
+
+
+def test_deeds_of_others_are_not_shown_as_ones_own(browser_for: BrowserFor, world: World) -> None:
+    browser_for("adam").post(f"/people/{world.user['dana']}/sign-out")
+    browser_for("dana")
+    browser_for("adam").post(f"/people/{world.user['dana']}/sign-out")
+
+    officer = browser_for("priya")
+
+    assert "user signed out" in text(officer.get(f"/audit/people/{world.user['adam']}").text)
+    assert "user signed out" not in text(officer.get(f"/audit/people/{world.user['dana']}").text)
+
+
+def test_broken_glass_is_listed_with_its_reason(browser_for: BrowserFor, world: World) -> None:
+    officer = browser_for("priya")
+    assert "Nobody opened a restricted stay" in officer.get("/audit").text
+    stay = add_stay(world, StaySpec(sensitivity="vip"))
+    _patient, number, _visit = patient_of(stay)
+    open_stay(world.viewer("dana"), stay, REASON)
+
+    for page in ("/audit", "/audit/glass"):
+        shown = text(officer.get(page).text)
+        assert REASON in shown and "Dana Whitlow (dana)" in shown and number in shown and "still open" in shown
+    assert REASON not in text(browser_for("aud").get("/audit/glass").text)
+
+
+def test_long_trails_are_paged_without_loss(browser_for: BrowserFor, world: World) -> None:
+    patient, _number, _visit = patient_of(add_stay(world))
+    for number in range(60):
+        saw(world, "uma", patient, route=f"GET /page-{number:02d}")
+    officer = browser_for("priya")
+
+    first = officer.get(f"/audit/patients/{patient}").text
+    [following] = re.findall(r'href="([^"]+)" rel="next"', html.unescape(first))
+    second = officer.get(following).text
+
+    seen = set(re.findall(r"GET /page-(\d\d)", html.unescape(first + second)))
+    assert "1 to 50 of " in text(first) and len(seen) == 60
+
+
+@pytest.mark.parametrize("query", ["?days=7&page=1", "?days=30&page=-4", "?days=30&page=99999999"])
+def test_strange_pages_and_periods_do_no_harm(browser_for: BrowserFor, world: World, query: str) -> None:
+    assert browser_for("priya").get(f"/audit/people/{world.user['dana']}{query}").status_code == 200
+
+
+@pytest.mark.parametrize("person", ["", "nobody", "00000000-0000-4000-8000-000000000009"])
+def test_person_who_does_not_exist(browser_for: BrowserFor, world: World, person: str) -> None:
+    officer = browser_for("priya")
+    answer = officer.post("/audit/people", {"person": person})
+
+    if answer.status_code == 303:
+        assert officer.get(answer.headers["location"]).status_code == 404
+    else:
+        assert answer.status_code == 422 and "aria-invalid" in answer.text

@@ -4,8 +4,11 @@ from alembic import op
 
 APP_ROLE = "daybook_app"
 IN_SCOPE = "facility_id = any((select app_facilities())::smallint[])"
+EVERYWHERE = "(select app_everywhere())"
+WHOLE = "(select app_whole())::smallint[]"
+NOT_ATTENDING = "(select app_attending_at()) = '{}'"
 STAY_VISIBLE = (
-    "(encounter_id is null or case when (select app_attending()) = ''"
+    f"(encounter_id is null or case when {NOT_ATTENDING}"
     " then not (encounter_id = any((select app_hidden_stays())::uuid[]))"
     " else encounter_id in (select e.id from encounter e) end)"
 )
@@ -26,6 +29,12 @@ def audited(table: str, *, key: str = "id", secret: tuple[str, ...] = ()) -> Non
         f"create trigger audit_row after insert or update or delete on {table}"
         f" for each row execute function audit_row('{key}', '{hidden}')"
     )
+    never_emptied(table)
+
+
+def never_emptied(table: str) -> None:
+    """TRUNCATE fires no trigger per row, so nothing would tell of it."""
+    execute(f"create trigger no_truncate before truncate on {table} for each statement execute function refuse_truncate()")
 
 
 def granted(table: str, rights: str = "select, insert, update, delete") -> None:
@@ -39,9 +48,17 @@ def scoped(table: str, visible: str, writable: str = IN_SCOPE) -> None:
     execute(f"create policy scope on {table} using ({visible}) with check ({writable})")
 
 
+def stay_in_reach(table: str) -> str:
+    """The condition for new rows: the stay is one that the writer sees, and the row bears the stay's own facility."""
+    return (
+        f"({EVERYWHERE} or exists (select 1 from encounter e where e.id = {table}.encounter_id"
+        f" and e.facility_id = {table}.facility_id))"
+    )
+
+
 def scoped_by_stay(table: str) -> None:
     """The policy of tables that hang on a stay: its facility is in scope and the stay is not hidden."""
-    scoped(table, f"{IN_SCOPE} and {STAY_VISIBLE}")
+    scoped(table, f"{IN_SCOPE} and {STAY_VISIBLE}", f"{IN_SCOPE} and {stay_in_reach(table)}")
 
 
 def scoped_by_facility(table: str) -> None:

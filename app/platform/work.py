@@ -48,7 +48,8 @@ class Scope:
         facilities: facilities whose rows are visible.
         sensitive: facilities in which VIP, employee and 42 CFR Part 2 stays are visible without a reason given.
         opened: stays opened by breaking the glass, or by being assigned.
-        attending: when set, only stays of the attending physician with this number.
+        attending: number of the attending physician who looks.
+        attending_at: facilities in which only this physician's own stays are visible.
         interface: also sees the inbox, its facts and messages that belong to no known facility.
         everywhere: all facilities and all stays, for parts of the program that act without a person.
     """
@@ -57,6 +58,7 @@ class Scope:
     sensitive: tuple[int, ...] = ()
     opened: tuple[uuid.UUID, ...] = ()
     attending: str = ""
+    attending_at: tuple[int, ...] = ()
     interface: bool = False
     everywhere: bool = False
 
@@ -148,7 +150,7 @@ class Work(Reading):
     session: Session
     recorded: list[Event] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
-    changed_stays: dict[uuid.UUID, int] = field(default_factory=dict)
+    changed_stays: set[tuple[int, uuid.UUID]] = field(default_factory=set)
     signals: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, row: M) -> M:
@@ -199,7 +201,7 @@ class Work(Reading):
 
     def changed(self, facility_id: int, encounter_id: uuid.UUID) -> None:
         """Tell open pages after the commit that this stay's row is another."""
-        self.changed_stays[encounter_id] = facility_id
+        self.changed_stays.add((facility_id, encounter_id))
 
     def signal(self, channel: str, payload: str = "") -> None:
         """Send a notification after the commit; never patient data."""
@@ -218,13 +220,21 @@ class Work(Reading):
         for step in _last_steps:
             step(self)
         self.session.flush()
-        if self.written and not self.recorded:
-            raise UnauditedWrite(f"Nothing was recorded about changes of: {', '.join(sorted(self.written))}.")
+        if not self.recorded and (changed := self.written or self._changed_past_us()):
+            raise UnauditedWrite(f"Nothing was recorded about changes of: {', '.join(sorted(changed))}.")
         _store_events(self)
-        for encounter_id, facility_id in self.changed_stays.items():
+        for facility_id, encounter_id in self.changed_stays:
             self.signals.add(("daybook_stay", f"{facility_id} {encounter_id}"))
-        for channel, payload in sorted(self.signals):
-            self.connection.execute("select pg_notify(%s, %s)", (channel, payload))
+        if self.signals:
+            self.connection.execute(
+                "select pg_notify(channel, payload) from unnest(%s::text[], %s::text[]) as s(channel, payload)",
+                tuple(map(list, zip(*sorted(self.signals), strict=True))),
+            )
+
+    def _changed_past_us(self) -> set[str]:
+        """The audit trigger's own word on what was changed, also by statements that this object never saw."""
+        table = self.value("select current_setting('app.changed', true)")
+        return {table} if table else set()
 
 
 def _store_events(work: Work) -> None:
@@ -235,6 +245,7 @@ def _store_events(work: Work) -> None:
             work.who.actor_id,
             happened.name,
             getattr(happened, "facility_id", None),
+            happened.encounter_id,  # its facility, where the event names none
             happened.encounter_id,
             happened.patient_id,
             json.dumps(happened.facts(), default=str),
@@ -245,7 +256,7 @@ def _store_events(work: Work) -> None:
         with work.connection.cursor() as cursor:
             cursor.executemany(
                 "insert into audit_event (at, actor, actor_id, name, facility_id, encounter_id, patient_id, facts)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+                " values (%s, %s, %s, %s, coalesce(%s, (select facility_id from encounter where id = %s)), %s, %s, %s)",
                 rows,
             )
 
@@ -254,7 +265,7 @@ _SCOPE = (
     "select set_config('app.actor', %s, true), set_config('app.actor_id', %s, true), set_config('app.now', %s, true),"
     " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
     " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
-    " set_config('app.interface', %s, true)"
+    " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true), set_config('app.changed', '', true)"
 )
 
 
@@ -269,6 +280,7 @@ def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]
         "*" if scope.everywhere else array_of(scope.sensitive),
         array_of(scope.opened),
         scope.attending,
+        array_of(scope.attending_at),
         "on" if scope.interface else "",
     )
 
@@ -335,7 +347,7 @@ def disclose(who: Who, disclosure: Disclosure, *, at: datetime | None = None) ->
     """Write who saw whom, and commit it, before the answer is sent."""
     statement = (
         "insert into phi_access (at, actor, actor_id, route, kind, address, detail, patients, facilities)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, (select array_agg(id) from facility)))"
     )
     with engine().connect() as connection:
         raw = _driver(connection)
@@ -350,7 +362,7 @@ def disclose(who: Who, disclosure: Disclosure, *, at: datetime | None = None) ->
                 disclosure.address,
                 disclosure.detail,
                 list(disclosure.patients),
-                list(who.scope.facilities),
+                None if who.scope.everywhere else list(who.scope.facilities),
             ),
         )
         raw.commit()

@@ -83,12 +83,15 @@ class Viewer:
     def scope(self) -> Scope:
         """The rows that the present permission reaches."""
         holding = [grant for grant in self.grants if self.permission in ROLES[grant.role].permissions]
-        own_only = bool(holding) and all(ROLES[grant.role].own_patients for grant in holding)
+        whole = self._where(grant for grant in holding if not ROLES[grant.role].own_patients)
+        own = self._where(grant for grant in holding if ROLES[grant.role].own_patients)
+        own_only = tuple(facility for facility in own if facility not in whole)
         return Scope(
-            facilities=self._where(holding),
+            facilities=(*whole, *own_only),
             sensitive=self.facilities_with(Permission.SENSITIVE_SEE),
             opened=self.opened,
-            attending=(self.attending_number or "?") if own_only else "",
+            attending=self.attending_number,
+            attending_at=own_only,
             interface=self.permission
             in (Permission.INTERFACE_SEE, Permission.INTERFACE_REPLAY, Permission.MESSAGE_READ),
         )

@@ -9,16 +9,21 @@ from sqlalchemy.dialects import postgresql
 from migrations.functions import FUNCTIONS
 from migrations.helpers import (
     APP_ROLE,
+    EVERYWHERE,
     IN_SCOPE,
     INTERFACE,
+    NOT_ATTENDING,
     STAY_VISIBLE,
+    WHOLE,
     append_only,
     audited,
     execute,
     granted,
+    never_emptied,
     scoped,
     scoped_by_facility,
     scoped_by_stay,
+    stay_in_reach,
 )
 
 revision = "0001"
@@ -43,6 +48,9 @@ def upgrade() -> None:
         f" procrastinate_periodic_defers to {APP_ROLE}"
     )
     execute(f"grant usage on all sequences in schema public to {APP_ROLE}")
+    # Some of them look as the owner: nobody else who may sign in to this server calls them.
+    execute("revoke execute on all functions in schema public from public")
+    execute(f"grant execute on all functions in schema public to {APP_ROLE}")
     execute(f"grant select on alembic_version to {APP_ROLE}")
 
 
@@ -74,10 +82,6 @@ def _policies() -> None:
         append_only(table)
     for table in ("row_change", "audit_seal"):
         granted(table, "select")
-    execute("revoke all on function audit_digest(bytea, bigint, bigint, bigint, bigint, bigint, bigint) from public")
-    execute(
-        f"grant execute on function audit_digest(bytea, bigint, bigint, bigint, bigint, bigint, bigint) to {APP_ROLE}"
-    )
 
     for table in ("unit", "feed"):
         scoped_by_facility(table)
@@ -85,32 +89,32 @@ def _policies() -> None:
         "encounter",
         f"{IN_SCOPE} and (sensitivity = '' or facility_id = any((select app_sensitive())::smallint[])"
         " or id = any((select app_opened())::uuid[]))"
-        " and ((select app_attending()) = '' or attending_number = (select app_attending()))",
+        f" and (facility_id = any({WHOLE}) or attending_number = (select app_attending()))",
     )
     in_facilities = "facility_ids && (select app_facilities())::smallint[]"
     scoped(
         "patient",
-        f"{in_facilities} and ((sensitivity = '' and (select app_attending()) = '')"
+        f"{in_facilities} and ((sensitivity = '' and facility_ids && {WHOLE})"
         " or exists (select 1 from encounter e where e.patient_id = patient.id))",
         in_facilities,
     )
     for table in ("movement", "coverage", "diagnosis", "sensitive_mark", "assignment", "note"):
         scoped_by_stay(table)
-    scoped_by_facility("stay_access")
+    own = "user_id = (select app_person())"
+    scoped(
+        "stay_access",
+        f"{IN_SCOPE} and ({own} or {STAY_VISIBLE})",
+        f"{IN_SCOPE} and (({own} and kind = 'glass') or {stay_in_reach('stay_access')})",
+    )
     scoped(
         "census_exception",
-        f"({IN_SCOPE} and {STAY_VISIBLE}) or (facility_id is null and {INTERFACE})",
+        f"({IN_SCOPE} and {STAY_VISIBLE} and (encounter_id is not null or {NOT_ATTENDING}))"
+        f" or (facility_id is null and {INTERFACE})",
         f"facility_id is null or {IN_SCOPE}",
     )
     for table in ("adt_fact", "inbound_message", "inbound_pending", "inbound_problem"):
         scoped(table, in_interface, f"facility_id is null or {IN_SCOPE}")
-    scoped("audit_event", f"(facility_id is null or {IN_SCOPE}) and {STAY_VISIBLE}", "true")
-    scoped(
-        "row_change",
-        f"({IN_SCOPE} and {STAY_VISIBLE}) or (facility_id is null and current_setting('app.facilities', true) = '*')",
-        "false",
-    )
-    scoped("phi_access", "facilities && (select app_facilities())::smallint[] or facilities = '{}'", "true")
+    _policies_of_the_trail()
 
     audited("app_user", secret=("password_hash", "totp_secret", "totp_last_step"))
     audited("sensitive_mark", key="encounter_id")
@@ -131,6 +135,28 @@ def _policies() -> None:
         "note",
     ):
         audited(table)
+
+
+def _policies_of_the_trail() -> None:
+    """What is kept about a stay or a patient is for those who may see them; nothing at all without a scope."""
+    scoped(
+        "audit_event",
+        f"{EVERYWHERE} or case"
+        f" when encounter_id is not null and facility_id is not null then {IN_SCOPE} and {STAY_VISIBLE}"
+        " when encounter_id is not null then exists (select 1 from encounter e where e.id = audit_event.encounter_id)"
+        f" when patient_id is not null then (facility_id is null or {IN_SCOPE})"
+        " and exists (select 1 from patient p where p.id = audit_event.patient_id)"
+        f" when facility_id is not null then {IN_SCOPE} else (select app_facilities()) <> '{{}}' end",
+        f"actor = current_setting('app.actor', true) and (facility_id is null or {IN_SCOPE})",
+    )
+    scoped(
+        "row_change",
+        f"{EVERYWHERE} or ({IN_SCOPE} and {STAY_VISIBLE} and (table_name <> 'inbound_problem' or {INTERFACE}))",
+        "false",
+    )
+    scoped("phi_access", f"{EVERYWHERE} or facilities && (select app_facilities())::smallint[]", "true")
+    for table in ("audit_event", "row_change", "phi_access", "audit_seal", "inbound_message", "adt_fact"):
+        never_emptied(table)
 
 
 def _movements_do_not_overlap() -> None:

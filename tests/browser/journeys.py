@@ -1,4 +1,4 @@
-"""What the browser tests share: a small census sent through the real pipeline, a cable that can be cut, looks at a page."""
+"""What the browser tests share: a census sent through the real pipeline, a cable that can be cut, looks at a page."""
 
 import select
 import socket

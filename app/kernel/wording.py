@@ -28,6 +28,17 @@ def moment_text(instant: datetime, zone: tzinfo, now: datetime) -> str:
     return clock if day == today else f"{day_text(day, today)} {clock}"
 
 
+def brief_text(instant: datetime, zone: tzinfo, now: datetime) -> str:
+    """For narrow columns: `11:00` today, `Wed 11:00` in the last six days, `5 Mar 11:00` in this year, else the day."""
+    day, today = local_day(instant, zone), local_day(now, zone)
+    clock = clock_text(instant, zone)
+    if day == today:
+        return clock
+    if timedelta(0) < today - day < timedelta(days=7):
+        return f"{day:%a} {clock}"
+    return f"{day:%-d %b} {clock}" if day.year == today.year else f"{day:%-d %b %Y}"
+
+
 def dated_text(instant: datetime, zone: tzinfo, now: datetime, *, precise: bool = True) -> str:
     """Day and time also for today; only the day where no time of day was sent, since its midnight is not a fact."""
     day, today = local_day(instant, zone), local_day(now, zone)

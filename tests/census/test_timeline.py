@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from app.census.stay.figure import Names, draw
 from app.census.stay.timeline import Counts, Course, Lane, Row, counts, midnights, stay_day
 from app.census.stay.views import movement_lines

@@ -9,7 +9,7 @@ import msgspec
 
 from app.census.stay.figure import class_word, place_text
 from app.census.stay.words import disposition_text
-from app.kernel.wording import dated_text, full_text, iso_text
+from app.kernel.wording import brief_text, full_text, iso_text
 from app.platform.work import Reading
 
 PAGE = 50
@@ -126,7 +126,7 @@ def who(event: Happened) -> str:
 def lines(events: list[Happened], zone: tzinfo, now: datetime) -> list[dict[str, str]]:
     """The events for the timeline of components/timeline.html."""
     return [
-        {"at": dated_text(one.at, zone, now), "iso": iso_text(one.at, zone), "full": full_text(one.at, zone),
+        {"at": brief_text(one.at, zone, now), "iso": iso_text(one.at, zone), "full": full_text(one.at, zone),
          "what": sentence(one), "detail": who(one)}
         for one in events
     ]  # fmt: skip

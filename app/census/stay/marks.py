@@ -4,13 +4,15 @@ import uuid
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from app.census.models import Encounter, Patient, SensitiveMark
 from app.census.terms import Sensitivity
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
 from app.platform.work import Work
+
+UNPROTECTED = "none"  # what a form sends for no protection: an empty field would be one not filled in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +35,15 @@ class StayUnprotected(Event):
 
 
 class MarkStay(BaseModel):
-    """How sensitive a stay is, and why; the empty sensitivity takes the protection away."""
+    """How sensitive a stay is, and why; `none` takes the protection away."""
 
     sensitivity: Sensitivity
     reason: str = Field(min_length=3, max_length=500)
+
+    @field_validator("sensitivity", mode="before")
+    @classmethod
+    def _none_in_words(cls, value: object) -> object:
+        return Sensitivity.NONE if value == UNPROTECTED else value
 
 
 def mark_stay(work: Work, encounter_id: uuid.UUID, ask: MarkStay) -> None:

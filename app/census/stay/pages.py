@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from app.census.stay import history, queries, views
-from app.census.stay.marks import MarkStay, mark_stay
+from app.census.stay.marks import UNPROTECTED, MarkStay, mark_stay
 from app.census.stay.words import SENSITIVITIES
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading, Scope, System, begin, reading
@@ -119,8 +119,10 @@ def _overview(db: Reading, viewer: Viewer, encounter_id: UUID, form: FormState |
     stay = queries.stay_of(db, encounter_id)
     shown = views.overview(db, stay)
     shown["may_mark"] = stay.facility_id in viewer.facilities_with(Permission.SENSITIVE_MARK)
-    shown["mark_form"] = form or FormState(id="mark", given={"sensitivity": stay.sensitivity})
-    shown["sensitivities"] = [{"value": kind.value, "label": label} for kind, label in SENSITIVITIES.items()]
+    shown["mark_form"] = form or FormState(id="mark", given={"sensitivity": stay.sensitivity or UNPROTECTED})
+    shown["sensitivities"] = [
+        {"value": kind.value or UNPROTECTED, "label": label} for kind, label in SENSITIVITIES.items()
+    ]
     shown["mark_open"] = form is not None
     return shown
 

@@ -12,7 +12,7 @@ from app.census.stay.timeline import Counts, Course, Lane, Midnight, Row, counts
 from app.census.stay.words import DIAGNOSIS_KINDS, STATUSES, disposition_text, exception_text
 from app.census.terms import EncounterStatus, PatientClass
 from app.kernel.days import ONE_DAY, local_day, start_of_day
-from app.kernel.wording import dated_text, day_text, duration_text, full_text, iso_text, moment_text, running_text
+from app.kernel.wording import brief_text, dated_text, day_text, duration_text, full_text, iso_text, running_text
 from app.platform.work import Reading
 
 MOST_NIGHTS = 90  # a longer stay shows its last nights; the total beside them counts all
@@ -215,7 +215,7 @@ def _numbers(stay: Stay) -> list[dict[str, str]]:
 
 def _exception(one: queries.ExceptionLine, zone: tzinfo, now: datetime) -> dict[str, str]:
     what, todo = exception_text(one.kind)
-    at, iso, full = moment_text(one.opened_at, zone, now), iso_text(one.opened_at, zone), full_text(one.opened_at, zone)
+    at, iso, full = brief_text(one.opened_at, zone, now), iso_text(one.opened_at, zone), full_text(one.opened_at, zone)
     return {"what": what, "todo": todo, "at": at, "iso": iso, "full": full}
 
 

@@ -194,7 +194,6 @@
   }, 2000);
 
   /* The stream ------------------------------------------------------------------------------ */
-  let first = true;
   const live = doc.getElementById("live");
   const setLive = (on, text) => {
     const state = doc.getElementById("live-state");
@@ -205,17 +204,28 @@
   const clock = (moment = new Date()) => `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
   let lostAt = "";
 
-  const everyRow = () => all("tbody[data-stay]").map((body) => body.dataset.stay);
+  // What changed between the drawing of the page, or the loss of the stream, and now.
+  const catchUp = async () => {
+    const place = list();
+    if (!place) return;
+    try {
+      const answer = await fetch(`/worklists/changes/${place.dataset.mark}`, { headers: HEADERS, redirect: "error" });
+      if (!answer.ok) return;
+      const ids = (await answer.text()).split(" ").filter(Boolean);
+      if (ids.length < 150) ask(ids);
+      else if (!window.daybook.isBusy()) reload();
+      else ask(all("tbody[data-stay]").map((body) => body.dataset.stay));
+    } catch {
+      /* The stream tells of the lost connection, and asks again when it is back. */
+    }
+  };
 
   live?.addEventListener("changed", (event) => ask((event.detail?.data ?? "").split(" ")));
   live?.addEventListener("resync", () => {
     if (lostAt) setLive(true, `Live ${clock()}`);
     lostAt = "";
-    const fresh = first && performance.now() < 5000;
-    first = false;
-    if (fresh) return; // the page was drawn a moment ago
-    if (window.daybook.isBusy()) ask(everyRow());
-    else reload();
+    live.dataset.listening = "";
+    catchUp();
   });
   live?.addEventListener("feed", () => setLive(true, `Live ${clock()}`));
   live?.addEventListener("signed-out", () => location.reload());

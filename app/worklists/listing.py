@@ -44,6 +44,7 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "tabs": _tabs(ask, counted),
         "said": said,
         "piece": piece,
+        "mark": queries.mark(ask.db),
         "view_path": view.address(),
         "rows_path": f"/worklists/{view.list}/rows",
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),

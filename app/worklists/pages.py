@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from litestar import Request, get
+from litestar import MediaType, Request, get
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -110,4 +110,12 @@ def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID])
     )
 
 
-ROUTES = [first_list, show_list, show_rows, show_more]
+@get("/worklists/changes/{mark:int}", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)
+def changed_since(request: Asked, mark: FromPath[int]) -> Response[str]:
+    """Stays that changed after a mark, as ids: what a page missed before it could listen, or while it could not."""
+    with reading(the_viewer(request)) as db:
+        found = queries.changed_since(db, mark)
+    return Response(" ".join(found), media_type=MediaType.TEXT)
+
+
+ROUTES = [first_list, show_list, show_rows, show_more, changed_since]

@@ -5,7 +5,7 @@ Row policies decide which stays exist for the reader; nothing here filters for s
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from app.worklists.registry import Built, Registry
 from app.worklists.view import Sort, View
 
 MOST_CHOICES = 80
+MOST_CHANGES = 200
+OVERLAP = 8
 
 
 class Left(msgspec.Struct):
@@ -208,6 +210,16 @@ def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
     return known + [Left(str(stay), "not on this list any more") for stay in gone if str(stay) not in named]
 
 
-def without_filters(ask: Ask) -> Ask:
-    """The same list with nothing narrowed."""
-    return replace(ask, view=View(ask.view.list))
+def mark(db: Reading) -> int:
+    """How far the trail of events had come when the page was drawn; a page later asks for what came after."""
+    return int(db.value("select coalesce(max(id), 0) from audit_event") or 0)
+
+
+def changed_since(db: Reading, mark: int) -> list[str]:
+    """Stays with events after that mark, latest first. A few from before it are named too: numbers are given at the
+    start of a transaction and seen at its end."""
+    query = (
+        "select encounter_id::text from audit_event where id > %s and encounter_id is not null"
+        " group by encounter_id order by max(id) desc limit %s"
+    )
+    return db.values(query, (mark - OVERLAP, MOST_CHANGES))

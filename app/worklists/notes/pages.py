@@ -60,7 +60,7 @@ def _carried_out(request: Asked, stay_id: uuid.UUID, text: str) -> Response[byte
     with reading(viewer) as db:
         place = stay_place(db, stay_id)
         context = notes_context(db, stay_id, place.zone, viewer.may(Permission.NOTE_WRITE))
-    return done(request, PIECE, discloses=[place.patient_id], back=back, changed=[stay_id], **context)
+    return done(request, PIECE, discloses=[place.patient_id], back=back, changed=[stay_id], written=True, **context)
 
 
 @post("/encounters/{stay_id:uuid}/notes", permission=Permission.NOTE_WRITE, sync_to_thread=True)

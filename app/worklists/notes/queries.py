@@ -94,10 +94,3 @@ def stay_place(db: Reading, encounter_id: uuid.UUID) -> StayPlace:
     return db.one(
         StayPlace, query, (encounter_id,), missing="There is no such stay, or it lies outside what you may see."
     )
-
-
-def notes_count(db: Reading, encounter_id: uuid.UUID) -> str:
-    """How many notes stand on the stay, for its tab; empty when none."""
-    query = "select count(*) from note where encounter_id = %s and current and struck_at is null"
-    found = db.value(query, (encounter_id,))
-    return str(found) if found else ""

@@ -26,7 +26,7 @@ from app.census.facilities import AddFacility, FacilityKind, add_facility
 from app.demo.plan import Plan
 from app.demo.simulation import simulate
 from app.interop.framing import Deframer, frame
-from app.interop.inbox import Source, drain, receive
+from app.interop.inbox import Source, apply_waiting, drain, receive
 from app.interop.mllp import Listening, run_listeners
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
@@ -76,7 +76,7 @@ def apply(addresses: Addresses, end: Event) -> None:
     with psycopg.connect(addresses.app, autocommit=True) as connection:
         connection.execute("listen daybook_inbox")
         while not end.is_set():
-            if not drain():
+            if not apply_waiting():
                 list(connection.notifies(timeout=0.2, stop_after=1))
 
 
@@ -189,6 +189,7 @@ def store_many(addresses: Addresses, count: int) -> None:
         connection.commit()
         connection.autocommit = True
         connection.execute("vacuum analyze")
+        connection.execute("checkpoint")
 
 
 def prepare() -> list[bytes]:

@@ -6,6 +6,7 @@ receipts only after the commit: an acknowledgement cannot be sent for what is no
 
 import hashlib
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,10 +38,12 @@ from app.interop.queries import Feeds, feeds, reused_control_ids, waiting
 from app.platform.now import now
 from app.platform.work import Work, begin, everywhere
 
-__all__ = ["Receipt", "Source", "drain", "receive", "release_parked", "replay_all", "replay_message"]
+__all__ = ["Receipt", "Source", "apply_waiting", "drain", "receive", "release_parked", "replay_all", "replay_message"]
 
 BATCH = 1000
 """Messages that are folded together: many of a backlog belong to one stay, which is then folded once."""
+
+GATHER_SECONDS = 0.05
 
 NOT_APPLIED = "NOT_APPLIED"
 """The kind of problem of a message that the program failed to apply."""
@@ -196,6 +199,15 @@ def _tell(work: Work, receipts: list[Receipt], source: Source) -> None:
 
 
 # --- applying --------------------------------------------------------------------------------------------------------
+
+
+def apply_waiting() -> bool:
+    """The standing duty. A moment's rest after each run lets the messages of a busy feed gather: folded one by one they
+    would take the processor from the listener that stores the next."""
+    more = drain()
+    if not more:
+        time.sleep(GATHER_SECONDS)
+    return more
 
 
 def drain(*, at: datetime | None = None) -> bool:

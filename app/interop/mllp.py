@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 TOGETHER = 64
 """Messages of one connection in one transaction, at most."""
 TOGETHER_BYTES = 4 * 1024 * 1024
+STOP_SECONDS = 15.0
+"""How long a stop waits for connections that are storing or answering."""
 _READ = 256 * 1024
 _BATCH_TRAILER = re.compile(rb"[\r\n]BTS[^\sA-Za-z0-9](\d{1,9})")
 
@@ -59,7 +61,8 @@ class Listening:
 
     Attributes:
         port: shared by all feeds that have none of their own; 0 takes a free one.
-        mid_frame_timeout: silence in the middle of a frame, after which the frame is dropped and the connection kept.
+        mid_frame_timeout: silence in the middle of a frame, after which the frame is dropped and the connection kept;
+            also how long a sender may leave its answers unread.
         idle_timeout: silence between frames, after which the connection is closed; None never closes it.
         connections: a further one is closed at once.
         ports_every: how often the ports of the feeds are compared with what is open.
@@ -192,7 +195,11 @@ class Listener:
         connections = list(self._connections)
         for connection in connections:
             connection.leave()
-        await asyncio.gather(*(connection.gone.wait() for connection in connections))
+        ends = asyncio.gather(*(connection.gone.wait() for connection in connections))
+        try:
+            await asyncio.wait_for(ends, STOP_SECONDS)
+        except TimeoutError:
+            _log.warning("HL7 connections did not end in time", extra={"count": len(self._connections)})
 
 
 def _feed_ports() -> frozenset[int]:
@@ -238,6 +245,7 @@ class _Connection:
                 self._note_discarded()
         except (OSError, ssl.SSLError) as error:
             _log.info("an HL7 connection broke", extra={"peer": self.peer, "error": type(error).__name__})
+            self._writer.transport.abort()  # an orderly end would wait for the sender to read
         except asyncio.CancelledError:
             if not self._leaving:
                 raise
@@ -271,7 +279,8 @@ class _Connection:
         answers = [answer for receipt in receipts if (answer := receipt.acknowledgement())]
         _count(receipts)
         self._writer.write(b"".join(frame(answer) for answer in answers))
-        await self._writer.drain()
+        async with asyncio.timeout(self._options.mid_frame_timeout):  # a sender that never reads is gone
+            await self._writer.drain()
 
     def _note_discarded(self) -> None:
         more = self._deframer.discarded - self._discarded

@@ -322,3 +322,18 @@ def test_encrypted_listener_wants_the_certificate_of_the_sender(hospital: Addres
 
     assert code_of(answer) == "AA"
     assert _stored() == 1
+
+
+def test_sender_that_never_reads_its_answers_is_left(hospital: Addresses) -> None:
+    # Every answer quotes MSH-10, so that a few hundred fill the buffers between the two.
+    sender = Sender("HOSP")
+    block = b"".join(frame(sender.admit("V1", "M1", control="C" * 60_000 + str(n))) for n in range(20))
+    with listening(Listening(mid_frame_timeout=0.5)) as running, Wire(running.port) as wire:
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.socket.settimeout(5)
+        with pytest.raises(OSError) as caught:
+            for _ in range(60):
+                wire.write(block)
+        assert not isinstance(caught.value, TimeoutError)
+        with Wire(running.port) as other:
+            assert code_of(other.send(sender.admit("V2", "M2"))) == "AA"

@@ -43,9 +43,7 @@ class Running:
 def listening(options: Listening | None = None) -> Iterator[Running]:
     """A listener on a free port for as long as the block lasts."""
     running = Running()
-    options = replace(options or Listening(ports_every=0.1), opened=running.note)
-    if options.port == Listening.port:
-        options = replace(options, port=0)
+    options = replace(options or Listening(ports_every=0.1), port=0, opened=running.note)
     failure: list[BaseException] = []
 
     async def run() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from app import reactions
-from app.interop.inbox import drain
+from app.interop.inbox import apply_waiting
 from app.interop.mllp import Listening, run_listeners
 from app.platform import work
 from app.platform.db import open_engine
@@ -35,7 +35,7 @@ def listener(url: str, port: int) -> None:
 def applier(url: str) -> None:
     """The worker with the one duty of applying messages; ends only when it is killed."""
     _connect(url)
-    duty = Standing("interop.drain", drain, channel="daybook_inbox", seconds=0.5)
+    duty = Standing("interop.drain", apply_waiting, channel="daybook_inbox", seconds=0.5)
     asyncio.run(run_worker(url, Duties(standing=(duty,)), asyncio.Event()))
 
 

@@ -1,5 +1,7 @@
 """`daybook import` and `daybook export`: files in through the real pipeline, what the screens show out as data."""
 
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -7,7 +9,7 @@ import msgspec
 
 from app.cli import OK, REFUSED
 from app.cli.house import open_house
-from app.cli.messages import FILE, write_line
+from app.cli.messages import FILE, write_bytes, write_line
 
 FORMATS = click.Choice(["json", "csv", "parquet"])
 FACILITY = click.option("--facility", "code", required=True, help="Code of the facility.")
@@ -39,3 +41,38 @@ def import_hl7(code: str, files: tuple[Path, ...]) -> int:
                 click.echo(f"Message {number}, control id {line.control_id or 'unknown'}: {line.error}", err=True)
     click.echo(f"{total} messages taken, {refused} refused.", err=True)
     return REFUSED if refused else OK
+
+
+@click.group()
+def export_command() -> None:
+    """Give out what the screens show, as data. Each export is recorded as a disclosure of all patients in it."""
+
+
+def _as_of(_context: click.Context, _parameter: click.Parameter, text: str | None) -> datetime | None:
+    from app.census.exports import instant_of
+
+    try:
+        return instant_of(text) if text else None
+    except ValueError:
+        raise click.BadParameter("write an instant such as 2026-03-05T09:41-06:00.") from None
+
+
+def _export(what: str, line: str) -> None:
+    """Add one command to the group: they differ in nothing but the word."""
+
+    @export_command.command(what, help=line)
+    @FACILITY
+    @click.option("--as-of", callback=_as_of, help="As of this instant (ISO 8601) in place of now.")
+    @click.option("--format", "form", default="json", show_default=True, type=FORMATS, help="Form of the data.")
+    def give_out(code: str, as_of: datetime | None, form: str) -> None:
+        from app.census.exports import AskExport, Export, Form, export
+
+        if form == "parquet" and sys.stdout.isatty():
+            raise click.UsageError("Parquet is not for a terminal: send it to a file with > FILE.")
+        with open_house():
+            data = export(AskExport(what=Export(what), code=code, form=Form(form), as_of=as_of))
+        write_bytes(data)
+
+
+_export("census", "Who is in the house: one line per stay.")
+_export("encounters", "Every stay and visit with its timeline.")

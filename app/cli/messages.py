@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli import OK, REFUSED, EnvironmentFault
+from app.cli import OK, REFUSED
 from app.interop.facts import facts_lines
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -49,13 +49,10 @@ def replay_command(file: Path) -> int:
     Prints one result line per scenario: acknowledgements, census, encounters, patients, exceptions.
     """
     from app.cli.house import scratch_house
+    from app.interop.replay import replay
 
     refused = 0
     with file.open(encoding="utf-8") as lines, scratch_house() as house:
-        try:
-            from app.interop.replay import replay
-        except ModuleNotFoundError as error:
-            raise EnvironmentFault("This installation lacks the replay of scenarios.") from error
         for result in replay(lines, house.addresses):
             write_line(result)
             if "error" in result:
@@ -65,12 +62,14 @@ def replay_command(file: Path) -> int:
 
 
 def write_line(value: Any) -> None:
-    """One JSON object on a line of its own, in UTF-8 whatever the terminal is set to.
+    """One JSON object on a line of its own, in UTF-8 whatever the terminal is set to."""
+    write_bytes(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
-    A reader that has left, as `head` does, ends the command without complaint.
-    """
+
+def write_bytes(data: bytes) -> None:
+    """Data to standard output. A reader that has left, as `head` does, ends the command without complaint."""
     try:
-        sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

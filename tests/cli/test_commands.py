@@ -207,8 +207,9 @@ def test_a_fault_of_the_program_is_one_line_and_3(tmp_path: Path):
     )
     (tmp_path / "a.hl7").write_text("x")
 
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.hl7")], capture_output=True, text=True, check=False,
-                          cwd=Path(__file__).parents[2])  # fmt: skip
+    command = [sys.executable, "-c", code, str(tmp_path / "a.hl7")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
 
     assert done.returncode == 3 and "QUIGLEY" not in done.stderr and "Traceback" not in done.stderr
     assert json.loads(done.stderr)["kind"] == "ValueError"
@@ -234,3 +235,27 @@ def test_import_takes_messages_once_and_names_refusals(
     assert [json.loads(line)["ack"] for line in said.out.splitlines()] == ["AE", "AA"]
     assert "C2" in said.err
     assert run(["import", "hl7", "--facility", "NOWHERE", str(file)]) == 1
+
+
+def test_export_gives_out_what_was_imported_and_says_to_whom(
+    daybook: Addresses, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+):
+    add_facility()
+    file = tmp_path / "day.hl7"
+    file.write_text(MESSAGE.format(control="C1", record="1") + MESSAGE.format(control="C2", record="2"))
+    run(["import", "hl7", "--facility", "NORTH", str(file)])
+    capsysbinary.readouterr()
+
+    assert run(["export", "census", "--facility", "NORTH"]) == 0
+    assert [row["mrn"] for row in json.loads(capsysbinary.readouterr().out)] == ["1", "2"]
+    assert run(["export", "encounters", "--facility", "NORTH", "--format", "csv"]) == 0
+    assert capsysbinary.readouterr().out.startswith(b"visit,mrn,status")
+    assert run(["export", "encounters", "--facility", "NORTH", "--format", "parquet"]) == 0
+    assert capsysbinary.readouterr().out.startswith(b"PAR1")
+    assert run(["export", "census", "--facility", "NORTH", "--as-of", "2026-03-05T07:59-06:00"]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == []
+    assert run(["export", "census", "--facility", "NORTH", "--as-of", "noon"]) == 2
+    assert run(["export", "census", "--facility", "NOWHERE"]) == 1
+    with psycopg.connect(daybook.owner) as owner:
+        seen = owner.execute("select kind, cardinality(patients) from phi_access order by id").fetchall()
+    assert seen == [("export", 2), ("export", 2), ("export", 2), ("export", 0)]

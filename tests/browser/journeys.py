@@ -53,7 +53,7 @@ class Arrival:
         """Segments after PV1: expected discharge, payer, group of the stay."""
         lines = [f"IN1|1|PLAN|{self.payer[:4]}|{self.payer}", "DG1|1||J18.9^Pneumonia, unspecified organism|||A"]
         if self.expected is not None:
-            lines.insert(0, f"PV2||||||||{local_stamp(now() + self.expected)}")
+            lines.insert(0, f"PV2|||||||||{local_stamp(now() + self.expected)}")
         if self.drg:
             lines.append(f"DRG|{self.drg}")
         return "\r".join(lines) + "\r"
@@ -98,7 +98,7 @@ class Ward:
 
     def expect(self, one: Arrival, days: int) -> None:
         """An update (A08) with another expected day of discharge."""
-        tail = f"PV2||||||||{local_stamp(now() + timedelta(days=days))}\r"
+        tail = f"PV2|||||||||{local_stamp(now() + timedelta(days=days))}\r"
         self.send(
             self.sender.message(
                 "A08", one.visit, one.patient, place=one.place, name=one.name, at=local_stamp(now()), tail=tail

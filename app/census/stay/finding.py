@@ -137,8 +137,11 @@ from latest l join lateral (
   left join unit u on u.facility_id = e.facility_id and u.code = e.unit
 order by l.last desc
 """
-_OPENED = ["GET /encounters/{encounter_id:uuid}", "GET /encounters/{encounter_id:uuid}/timeline",
-           "GET /encounters/{encounter_id:uuid}/history", "GET /encounters/{encounter_id:uuid}/notes"]  # fmt: skip
+# What opening a stay is called in the trail of disclosures; what a page asks for by itself does not count.
+_OPENED = ["GET /encounters/{encounter_id}"] + [
+    f"GET /encounters/{{{name}}}/{part}"
+    for name, part in (("encounter_id", "timeline"), ("encounter_id", "history"), ("stay_id", "notes"))
+]
 
 
 def find(db: Reading, asked: Asked) -> list[Found]:

@@ -1,6 +1,7 @@
 """The census changes in one way only: facts are taken in, what they touch is folded anew, the difference is written."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from app.census.events import CensusFolded, EncountersUnited, EncounterWithdrawn, StayEvent
 from app.census.storage import happened, kept, queue, tables
@@ -49,7 +50,8 @@ def _write(work: Work, difference: Difference) -> None:
         tables.record(PATIENT, key, after) for key, (before, after) in people if before is not None
     ])  # fmt: skip
     columns = (*ENCOUNTER, "updated_at")
-    changed, new = [], []
+    changed: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
     for stay, before in difference.before.items():
         row = tables.record(ENCOUNTER, stay, difference.rows[stay], updated_at=work.now)
         (new if before is None else changed).append(row)
@@ -95,9 +97,7 @@ def _events(difference: Difference) -> Iterator[StayEvent]:
         else:
             stay = difference.stays[into]
             patient_id = difference.rows[stay][AT["patient_id"]]
-            yield EncountersUnited(
-                encounter_id=stay, patient_id=patient_id, facility_id=facility_id, former_id=lost.id
-            )
+            yield EncountersUnited(encounter_id=stay, patient_id=patient_id, facility_id=facility_id, former_id=lost.id)
 
 
 def _announce(work: Work, difference: Difference) -> None:

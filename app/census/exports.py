@@ -99,9 +99,7 @@ def _rows(what: Export, house: House, policy: FeedPolicy) -> Iterable[dict[str, 
 def _patients(view: Reading, house: House, visits: set[str], policy: FeedPolicy) -> list[UUID]:
     own = f"{policy.default_authority}|"
     keys = {one.patient for one in house.encounters.values() if one.key.removeprefix(own) in visits}
-    return view.values(
-        "select id from patient where authority || '|' || number = any(%s) order by id", (sorted(keys),)
-    )
+    return view.values("select id from patient where authority || '|' || number = any(%s) order by id", (sorted(keys),))
 
 
 def house_at(house: House, at: datetime, what: Export) -> House:

@@ -120,12 +120,12 @@ class Reading:
     now: datetime
     connection: psycopg.Connection[Any]
 
-    def rows(self, shape: type[T], query: str, parameters: Any = None) -> list[T]:
+    def rows(self, shape: Callable[..., T], query: str, parameters: Any = None) -> list[T]:
         """All rows of a hand-written SELECT, each handed to `shape` in the order of its columns."""
         with self.connection.cursor(row_factory=args_row(shape)) as cursor:
             return cursor.execute(query, parameters).fetchall()
 
-    def one(self, shape: type[T], query: str, parameters: Any = None, missing: str = "Not found.") -> T:
+    def one(self, shape: Callable[..., T], query: str, parameters: Any = None, missing: str = "Not found.") -> T:
         """The only row; none raises NotFound with the sentence `missing`."""
         found = self.rows(shape, query, parameters)
         if not found:

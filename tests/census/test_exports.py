@@ -70,7 +70,9 @@ def test_an_empty_house_has_the_same_columns(world: World) -> None:
 def test_taking_data_out_is_recorded_as_seeing_it(told: World) -> None:
     rows(Form.CSV)
     with reading(everywhere("test")) as view:
-        seen = view.connection.execute("select kind, route, cardinality(patients), facilities from phi_access").fetchall()
+        seen = view.connection.execute(
+            "select kind, route, cardinality(patients), facilities from phi_access"
+        ).fetchall()
     assert seen == [("export", "export census", 2, [told.facility["NORTH"]])]
 
 

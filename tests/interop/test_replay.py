@@ -1,13 +1,11 @@
 """The written scenarios through the whole pipeline: what the tables hold in the end is what the rules demand."""
 
 import json
-from random import Random
 from typing import Any
 
-import psycopg
 import pytest
 
-from app.interop.replay import Scenario, played, replay
+from app.interop.replay import replay
 from app.platform.postgres import Addresses
 from tests.census.replaying import differences, scenarios
 

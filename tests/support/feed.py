@@ -19,9 +19,7 @@ class Telling:
     """Tells stories to the feed of one facility; each message has the next number of receipt."""
 
     def __init__(self, world: World, code: str = "NORTH", *, first: int = 1) -> None:
-        self.policy = FeedPolicy(
-            feed=str(world.facility[code]), timezone="America/New_York", default_authority=code
-        )
+        self.policy = FeedPolicy(feed=str(world.facility[code]), timezone="America/New_York", default_authority=code)
         self._next = first
 
     def facts(self, text: str) -> list[AdtFact]:

@@ -25,11 +25,13 @@ from app.census.storage.rows import ENCOUNTER, PATIENT, Values, changed_columns
 
 _OPEN = ("registered", "admitted", "on_leave")
 _HERE = (*_OPEN, "discharged")
-_NAMED = frozenset(
-    "facility_id status patient_class location unit room bed place_facility last_location start_at admit_at"
-    " inpatient_at observation_at class_since patient_id home_patient_id first_message_id gone_at united_into_id".split()
-)
+_NAMED = {
+    "facility_id", "status", "patient_class", "location", "unit", "room", "bed", "place_facility", "last_location",
+    "start_at", "admit_at", "inpatient_at", "observation_at", "class_since", "patient_id", "home_patient_id",
+    "first_message_id", "gone_at", "united_into_id",
+}  # fmt: skip
 """Columns whose change another event tells, or nobody needs to hear of by itself."""
+_DEPARTURE = frozenset({"discharge_at", "discharge_precise", "disposition"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def of_stay(stay: Stay) -> list[StayEvent]:
         found.append(EncounterReassigned(before_id=old["patient_id"], after_id=new["patient_id"], **who))
     changed = changed_columns(ENCOUNTER, stay.before, stay.after) if stay.before else ()
     hanging = tuple(name for name in stay.hanging if not found or name != "timeline")
-    rest = tuple(name for name in changed if name not in _NAMED) + hanging
+    told = _NAMED | (_DEPARTURE if any(isinstance(one, EncounterDischarged) for one in found) else frozenset())
+    rest = tuple(name for name in changed if name not in told) + hanging
     if not found or (stay.before and rest):
         found.append(EncounterUpdated(changed=rest or changed or ("known",), **who))
     return found

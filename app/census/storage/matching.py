@@ -27,7 +27,7 @@ class Matching:
 
 
 def match(rows: Iterable[Row], states: Mapping[str, EncounterState]) -> Matching:
-    """Give every stay at most one row: first where message and number agree, then the message alone, then the number."""
+    """Give every stay at most one row: by message and number, else by the message alone, else by the number."""
     holders: dict[int, list[str]] = {}
     for key, state in states.items():
         for sequence in state.sequences:

@@ -173,9 +173,7 @@ def settle(work: Work, components: Collection[str], found: Iterable[Finding]) ->
     opened = Counter(one.facility_id for one in missing)
     closed = Counter(one.facility_id for one in surplus)
     for facility_id in sorted(opened.keys() | closed.keys()):
-        happened = ExceptionsChanged(
-            facility_id=facility_id, opened=opened[facility_id], closed=closed[facility_id]
-        )
+        happened = ExceptionsChanged(facility_id=facility_id, opened=opened[facility_id], closed=closed[facility_id])
         work.record(happened)
 
 

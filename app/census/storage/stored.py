@@ -138,7 +138,8 @@ def _stay(*values: Any) -> tuple[UUID, EncounterState]:
 
 def place_of(text: str, facility: str = "") -> Location | None:
     """A location from unit^room^bed; None where there is none."""
-    return Location(*text.split("^", 2), facility) if text else None
+    unit, room, bed = text.split("^", 2) if text else ("", "", "")
+    return Location(unit, room, bed, facility) if text else None
 
 
 def _add_movement(stay: EncounterState, lane: int, row: Row) -> None:

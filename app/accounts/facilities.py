@@ -51,7 +51,7 @@ class EditFeed(BaseModel):
 
     authority: str = Field(min_length=1, max_length=60)
     aliases: str = Field(default="", max_length=400)
-    port: int | None = Field(default=None, ge=1024, le=65535)
+    port: int | None = None
     charset: str = "cp1252"
     processing_ids: str = Field(default="P", pattern=r"^[PTDptd, ]+$")
     silent_after_minutes: int = Field(default=30, ge=1, le=1440)
@@ -65,6 +65,13 @@ class EditFeed(BaseModel):
     def _known_charset(cls, value: str) -> str:
         if value not in CHARSETS:
             raise ValueError("Choose one of the list.")
+        return value
+
+    @field_validator("port")
+    @classmethod
+    def _usable_port(cls, value: int | None) -> int | None:
+        if value is not None and not 1024 <= value <= 65535:
+            raise ValueError("Choose a port from 1024 to 65535.")
         return value
 
     @model_validator(mode="after")

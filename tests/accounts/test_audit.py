@@ -114,6 +114,7 @@ def test_deeds_of_others_are_not_shown_as_ones_own(browser_for: BrowserFor, worl
     officer = browser_for("priya")
 
     assert "user signed out" in text(officer.get(f"/audit/people/{world.user['adam']}").text)
+    assert "dana, ended by administrator" in text(officer.get(f"/audit/people/{world.user['adam']}").text)
     assert "user signed out" not in text(officer.get(f"/audit/people/{world.user['dana']}").text)
 
 

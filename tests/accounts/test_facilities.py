@@ -90,7 +90,8 @@ def test_settings_and_feed_are_changed_and_shown_again(browser_for: BrowserFor, 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"port": "80"}, "This number is too small."),
+        ({"port": "80"}, "Choose a port from 1024 to 65535."),
+        ({"aliases": "NHH"}, "own name need not be an alias"),
         ({"port": "many"}, "Write a whole number."),
         ({"classes": "X = OBS\nY nothing"}, "Line 2: write a code"),
         ({"charset": "ebcdic"}, "Choose one of the list."),
@@ -103,7 +104,7 @@ def test_wrong_feed_is_named_and_nothing_is_lost(
     answer = browser_for("adam").post("/facilities/NORTH/feed", {**FEED, **change})
 
     assert answer.status_code == 422 and sentence in html.unescape(answer.text)
-    assert 'value="NORTH, NH"' in html.unescape(answer.text)
+    assert f'value="{change.get("aliases", "NORTH, NH")}"' in html.unescape(answer.text)
     assert row("select authority from feed where facility_id = %s", world.facility["NORTH"]) == ("NORTH",)
 
 

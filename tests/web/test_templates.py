@@ -15,7 +15,7 @@ STATIC = ROOT / "static"
 ALL_TEMPLATES = sorted(ROOT.glob("app/*/templates/**/*.html"))
 COMPONENTS = sorted(TEMPLATES.glob("components/*.html"))
 
-VIEWER = {"name": "Example, Ann", "initials": "AE", "role_label": "Case manager", "may": {"worklist.see": True}}
+VIEWER = {"name": "Example, Ann", "initials": "AE", "role_label": "Case manager", "may": {"stay.see": True}}
 APP = {
     "title": "Sample",
     "viewer": VIEWER,

@@ -70,10 +70,12 @@ _VIEWS = (
     " where at >= %(since)s and {whose_views}"
 )
 _DEEDS = (
-    "select at, actor, 'deed', name, coalesce(facts ->> 'reason', ''), coalesce(facts ->> 'address', ''),"
+    "select at, actor, 'deed', name, concat_ws(', ', {particulars}), coalesce(facts ->> 'address', ''),"
     " case when patient_id is null then '{{}}'::uuid[] else array[patient_id] end from audit_event"
     " where at >= %(since)s and {whose_deeds}"
 )
+# What of an event says more than its name; never the patient, who has a column of their own.
+_PARTICULARS = ", ".join(f"nullif(facts ->> '{key}', '')" for key in ("user_name", "role", "code", "because", "reason"))
 _TRAIL = (
     "select at, actor, kind, what, detail, address, subjects, count(*) over () from ("
     + _VIEWS + " union all " + _DEEDS + ") line order by at desc, what limit %(limit)s offset %(offset)s"
@@ -105,9 +107,8 @@ def patient_trail(viewer: Viewer, patient_id: uuid.UUID, window: Window) -> tupl
         shape = "select id, number, concat_ws(', ', nullif(family, ''), nullif(given, '')) from patient where id = %s"
         patient = view.one(PatientRow, shape, [patient_id], "There is no such patient within your facilities.")
         same = view.value(_SAME_PERSON, {"patient": patient_id})
-        query = _TRAIL.format(
-            whose_views="patients && %(same)s::uuid[]", whose_deeds="patient_id = any(%(same)s::uuid[])"
-        )
+        views, deeds = "patients && %(same)s::uuid[]", "patient_id = any(%(same)s::uuid[])"
+        query = _TRAIL.format(whose_views=views, whose_deeds=deeds, particulars=_PARTICULARS)
         trail = _trail(view, query, window, {"same": same})
     trail.patients = [patient_id]
     for line in trail.lines:
@@ -122,7 +123,7 @@ def person_trail(viewer: Viewer, user_id: uuid.UUID, window: Window) -> tuple[st
         if name is None:
             raise NotFound("There is no such person.")
         own = "(actor_id = %(user)s or (actor = 'sign-in' and facts ->> 'user_id' = %(user)s::text))"
-        query = _TRAIL.format(whose_views="actor_id = %(user)s", whose_deeds=own)
+        query = _TRAIL.format(whose_views="actor_id = %(user)s", whose_deeds=own, particulars=_PARTICULARS)
         trail = _trail(view, query, window, {"user": user_id})
     return str(name), trail
 

@@ -209,7 +209,7 @@ def test_killed_processes_lose_nothing_and_leave_nothing_by_half(own_world: Worl
                 sender.start()
             crashes = 0
             while crashes < CRASHES or sum(part.kills for part in parts) < KILLS:
-                time.sleep(dice.uniform(0.02, 0.5))
+                time.sleep(dice.uniform(0.02, 0.35))
                 if dice.random() < CRASHES / (KILLS + CRASHES):
                     crashes += _crash_database(world.addresses)
                 else:

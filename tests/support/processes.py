@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Self
 
 from app import reactions
-from app.interop.inbox import apply_waiting
 from app.interop.mllp import Listening, run_listeners
+from app.jobs import DUTIES
 from app.platform import work
 from app.platform.db import open_engine
-from app.platform.queue import Duties, Standing, run_worker
+from app.platform.queue import run_worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,10 +33,9 @@ def listener(url: str, port: int) -> None:
 
 
 def applier(url: str) -> None:
-    """The worker with the one duty of applying messages; ends only when it is killed."""
+    """The worker with all its duties, applying messages among them; ends only when it is killed."""
     _connect(url)
-    duty = Standing("interop.drain", apply_waiting, channel="daybook_inbox", seconds=0.5)
-    asyncio.run(run_worker(url, Duties(standing=(duty,)), asyncio.Event()))
+    asyncio.run(run_worker(url, DUTIES, asyncio.Event()))
 
 
 def _say(text: str) -> None:

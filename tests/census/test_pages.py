@@ -318,6 +318,15 @@ def test_recent_patients_are_those_whom_this_person_opened(browser_for: At, worl
     assert "No patient opened yet" in browser_for("uma").get("/find").text
 
 
+def test_an_empty_search_shows_the_recent_patients(browser_for: At, stay: uuid.UUID):
+    dana = browser_for("dana")
+    dana.get(f"/encounters/{stay}")
+
+    page = dana.post("/find", {"q": " "})
+
+    assert page.status_code == 200 and "Opened by you" in page.text
+
+
 def test_prefix_searches_use_their_indexes(world: World):
     # Enough rows that reading all of them would be the worse plan.
     with begin(everywhere("test")) as work:

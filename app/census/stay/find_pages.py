@@ -27,14 +27,18 @@ Ask = Request[Any, Any, Any]
 @get("/find", permission=Permission.STAY_SEE, sync_to_thread=True)
 def recent_patients(request: Ask) -> Response[bytes]:
     """The search field and the patients whose stays this person opened last."""
+    return _recent(request)
+
+
+def _recent(request: Ask) -> Response[bytes]:
     viewer = the_viewer(request)
     with reading(viewer) as db:
         found = finding.recent(db, viewer.user_id)
-        context = {
+        context: dict[str, Any] = {
             "q": "", "asked": False, "open": [], "past": [], "restricted": [], "more": False,
             "recent": [line(one, db.now) for one in found],
         }  # fmt: skip
-    return page(request, "census/find.html", discloses=[one.patient_id for one in found], title="Find a patient",
+    return page(request, "census/find.html", discloses=_patients(found), title="Find a patient",
                 said="Your last patients", **context)  # fmt: skip
 
 
@@ -45,7 +49,7 @@ def find_patient(request: Ask, form: NamedDependency[FormFields]) -> Response[by
     typed = form.get("q", "")
     asked = finding.read(typed)
     if asked.empty:
-        return recent_patients.fn(request)  # type: ignore[no-any-return]
+        return _recent(request)
     with reading(viewer) as db:
         found = finding.find(db, asked)
         hidden = finding.restricted(db, asked)
@@ -53,7 +57,7 @@ def find_patient(request: Ask, form: NamedDependency[FormFields]) -> Response[by
         if only is not None:
             return see_other(request, f"/encounters/{only.id}")
         shown = found[: finding.MOST]
-        context = {
+        context: dict[str, Any] = {
             "q": typed, "asked": True, "recent": [],
             "open": [line(one, db.now) for one in shown if one.open],
             "past": [line(one, db.now) for one in shown if not one.open],

@@ -184,7 +184,7 @@ def units_of(db: Reading, facility_id: int) -> list[UnitName]:
 def movements_of(db: Reading, encounter_id: uuid.UUID) -> list[Row]:
     """Every row of the timeline, in order."""
     query = "select lane, value, label, since, until from movement where encounter_id = %s order by since, lane"
-    return db.rows(_movement, query, (encounter_id,))  # type: ignore[arg-type]
+    return db.rows(_movement, query, (encounter_id,))
 
 
 def _movement(lane: int, value: str, label: str, since: datetime, until: datetime | None) -> Row:

@@ -45,7 +45,7 @@ def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1)
         at = max(1, min(number, -(-total // queries.PAGE) or 1))
         found = queries.exceptions(db, chosen, (at - 1) * queries.PAGE)
         waiting, problem_count = queries.problems(db)
-        context = {
+        context: dict[str, Any] = {
             "feeds": [_feed(db, one) for one in queries.feeds(db)],
             "kinds": _kind_tabs(counted, chosen),
             "kind": chosen,

@@ -221,12 +221,14 @@
   };
 
   live?.addEventListener("changed", (event) => ask((event.detail?.data ?? "").split(" ")));
-  live?.addEventListener("resync", () => {
+  const onConnected = () => {
     if (lostAt) setLive(true, `Live ${clock()}`);
     lostAt = "";
     live.dataset.listening = "";
     catchUp();
-  });
+  };
+  live?.addEventListener("resync", onConnected);
+  if (live?._htmx?.sse) onConnected(); // the stream was faster than this file: its first word is gone
   live?.addEventListener("feed", () => setLive(true, `Live ${clock()}`));
   live?.addEventListener("signed-out", () => location.reload());
   const lost = () => {

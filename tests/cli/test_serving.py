@@ -1,7 +1,6 @@
 """The program as it runs: several processes under one parent, which may be stopped or killed at any instant."""
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from app.cli import EnvironmentFault, supervisor
@@ -58,8 +58,10 @@ class Home:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run([sys.executable, "-m", "app", *words], cwd=ROOT, env=self._environment(), capture_output=True,
-                              text=True, check=False, timeout=60)  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "app", *words], cwd=ROOT, env=self._environment(), capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def running(self, name: str, *words: str) -> Iterator["Running"]:
@@ -77,6 +79,12 @@ class Home:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DAYBOOK_", "DATABASE_"))}
         return {**kept, "DAYBOOK_HOME": str(self.folder), "DAYBOOK_INSECURE_COOKIES": "1"}
+
+    def count(self, table: str) -> int:
+        """Rows of a table, read past the program."""
+        with psycopg.connect(f"postgresql://postgres@/daybook?host={self.folder}/pg") as owner:
+            row = owner.execute(f"select count(*) from {table}").fetchone()
+        return int(row[0]) if row else 0
 
     def database_runs(self) -> bool:
         return (self.folder / "pg" / "postmaster.pid").exists()
@@ -139,15 +147,13 @@ def test_serve_survives_the_death_of_its_parts_and_stops_cleanly(home: Home):
             part.kill()
         assert soon(lambda: len(serving.parts()) == 3 and serving.get("/readyz") == 200), serving.said
         assert soon(lambda: b"MSA|AA|C1" in send(home.mllp_port, MESSAGE))
-        assert soon(lambda: b"0 messages wait" in home.command("doctor").stdout.encode())
+        assert soon(lambda: home.count("inbound_message") == 1 and home.count("inbound_pending") == 0)
 
         taken = home.command("serve", "--port", str(home.port), "--mllp-port", "0")
         assert taken.returncode == 3 and f"Port {home.port}" in taken.stderr
 
         assert serving.stop() == 0, serving.said
     assert not home.database_runs()
-    rows = json.loads(home.command("export", "census", "--facility", "NORTH").stdout)
-    assert [row["mrn"] for row in rows] == ["1"]
 
 
 def test_parts_leave_with_a_parent_that_is_killed_and_nothing_needs_repair(home: Home):
@@ -175,13 +181,13 @@ def test_demo_shows_today_first_and_keeps_its_data(home: Home):
             page = browser.get("/worklists/inpatient")
         assert page.status_code == 200 and "ICU" in page.text
         assert soon(lambda: "caught up" in demo.said), demo.said
-        stays = len(json.loads(home.command("export", "encounters", "--facility", "TBH").stdout))
+        stays = home.count("encounter")
         assert home.command("doctor", "--deep").returncode == 0
         assert demo.stop() == 0
     with home.running("demo") as again:
         assert soon(lambda: again.get("/healthz") == 200, 10), again.said
         assert soon(lambda: "caught up" in again.said), again.said
-        assert len(json.loads(home.command("export", "encounters", "--facility", "TBH").stdout)) >= stays > 20
+        assert home.count("encounter") >= stays > 20
         assert again.stop() == 0
     other = home.command("demo", "--beds", "30", "--port", str(home.port), "--mllp-port", "0")
     assert other.returncode == 2 and "--fresh" in other.stderr
@@ -194,8 +200,7 @@ def test_demo_does_not_touch_a_real_installation(home: Home):
     for words in (("demo", *ports), ("demo", "--fresh", *ports)):
         refused = home.command(*words)
         assert refused.returncode == 3 and "installation" in refused.stderr
-    assert home.command("facility", "add", "NORTH", "--name", "N", "--timezone", "America/Chicago", "--kind",
-                        "acute").returncode == 1  # fmt: skip
+    assert (home.folder / "pg" / "PG_VERSION").exists()
 
 
 def _die() -> None:

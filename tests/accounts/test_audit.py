@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from app.accounts.glass import open_stay
-from app.platform.work import Disclosure, disclose, everywhere, reading
+from app.census.facilities import FacilityChanged
+from app.platform.work import Disclosure, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
 from tests.support.client import Browser
 from tests.support.stays import StaySpec, add_stay
@@ -62,6 +63,23 @@ def test_looking_at_the_trail_leaves_a_trail(browser_for: BrowserFor, world: Wor
     with reading(everywhere("test")) as view:
         kept = view.connection.execute("select distinct actor, patients from phi_access").fetchall()
     assert kept == [("priya", [patient])]
+
+
+def test_number_of_two_patients_asks_which_one(browser_for: BrowserFor, world: World) -> None:
+    first, number, _visit = patient_of(add_stay(world))
+    second, _number, _visit = patient_of(add_stay(world))
+    with begin(everywhere("test")) as work:
+        work.write("patient", "update patient set authority = 'OTHER', number = %s where id = %s", [number, second])
+        work.record(FacilityChanged(facility_id=world.facility["NORTH"], code="NORTH"))
+
+    answer = browser_for("priya").post("/audit/patients", {"number": number})
+
+    shown = html.unescape(answer.text)
+    assert answer.status_code == 200 and "Several patients have this number" in shown
+    assert f"/audit/patients/{first}" in shown and f"/audit/patients/{second}" in shown
+    with reading(everywhere("test")) as view:
+        kept = view.value("select patients from phi_access where actor = 'priya'")
+    assert set(kept) == {first, second}
 
 
 def test_number_that_nobody_has_is_said_beside_its_field(browser_for: BrowserFor, world: World) -> None:

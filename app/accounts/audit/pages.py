@@ -1,5 +1,6 @@
 """Pages of the audit trail. Numbers of patients travel in the body of a form, never in an address."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from pydantic import BaseModel, Field
 
 from app.accounts.audit.queries import (
     PERIODS,
+    PatientRow,
     Trail,
     Window,
     broken_glass,
-    find_patient,
+    find_patients,
     pager,
     patient_trail,
     person_trail,
@@ -41,14 +43,19 @@ class AskPerson(BaseModel):
     person: UUID
 
 
-def _start_page(request: AnyRequest, patient: FormState, person: FormState) -> Response[bytes]:
+def _start_page(
+    request: AnyRequest, patient: FormState, person: FormState, found: Sequence[PatientRow] = ()
+) -> Response[bytes]:
     viewer = the_viewer(request)
     patient.id, person.id = "patient", "person"
     glass = broken_glass(viewer, Window(days=30))
     staff = [{"value": "", "label": "Choose a person"}, *staff_choices(viewer)]
     status = 422 if patient.errors or person.errors else 200
-    return page(request, "accounts/audit/start.html", discloses=glass.patients, title="Audit", glass=glass.lines[:10],
-                glass_total=glass.total, staff=staff, patient=patient, person=person, status=status)  # fmt: skip
+    shown = [{"id": str(one.id), "number": one.number, "name": one.name or "Unnamed"} for one in found]
+    disclosed = [*glass.patients, *(one.id for one in found)]
+    return page(request, "accounts/audit/start.html", discloses=disclosed, title="Audit", glass=glass.lines[:10],
+                found=shown, glass_total=glass.total, staff=staff, patient=patient, person=person,
+                status=status)  # fmt: skip
 
 
 @get("/audit", permission=SEE, sync_to_thread=True)
@@ -63,11 +70,13 @@ def ask_for_patient(request: AnyRequest, form: NamedDependency[FormFields]) -> R
     ask, state = read_form(AskPatient, form)
     if ask is None:
         return _start_page(request, state, FormState())
-    found = find_patient(the_viewer(request), ask.number)
-    if found is None:
+    found = find_patients(the_viewer(request), ask.number)
+    if not found:
         missing = Refused("No patient within your facilities has this number.", field="number")
         return _start_page(request, state.refuse(missing), FormState())
-    return see_other(request, f"/audit/patients/{found}")
+    if len(found) > 1:
+        return _start_page(request, state, FormState(), found)
+    return see_other(request, f"/audit/patients/{found[0].id}")
 
 
 @post("/audit/people", permission=SEE, sync_to_thread=True)

@@ -89,16 +89,18 @@ _SAME_PERSON = (
 )
 
 
-def find_patient(viewer: Viewer, number: str) -> uuid.UUID | None:
-    """The patient with this record or visit number, if the viewer may know of one."""
+def find_patients(viewer: Viewer, number: str) -> list[PatientRow]:
+    """Patients with this record, visit or account number whom the viewer may know of; two hospitals may share one."""
     with reading(viewer) as view:
-        found: uuid.UUID | None = view.value(
-            "select id from (select id, 1 as rank from patient where lower(number) = lower(%(number)s)"
-            " union all select patient_id, 2 from encounter where lower(visit_number) = lower(%(number)s)"
-            " or (account_number <> '' and lower(account_number) = lower(%(number)s))) hit order by rank limit 1",
+        return view.rows(
+            PatientRow,
+            "select id, number || ' (' || authority || ')', concat_ws(', ', nullif(family, ''), nullif(given, ''))"
+            " from patient where lower(number) = lower(%(number)s) or id in (select patient_id from encounter"
+            " where lower(visit_number) = lower(%(number)s)"
+            " or (account_number <> '' and lower(account_number) = lower(%(number)s)))"
+            " order by authority, number limit 20",
             {"number": number},
         )
-    return found
 
 
 def patient_trail(viewer: Viewer, patient_id: uuid.UUID, window: Window) -> tuple[PatientRow, Trail]:

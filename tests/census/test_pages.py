@@ -9,9 +9,11 @@ import pytest
 
 from app.census.stay.finding import read
 from app.census.stay.marks import MarkStay, mark_stay
+from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from tests.support.client import Browser
+from tests.support.hl7 import Sender
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import World
 
@@ -364,3 +366,17 @@ def test_the_top_bar_says_when_the_feed_last_spoke(browser_for: At, world: World
 
     app.state.backend.last_message[world.facility["NORTH"]] = now() - timedelta(hours=2)
     assert 'class="live off"' in dana.get("/find").text
+
+
+def test_a_mark_stands_whatever_the_feed_says_later(world: World):
+    sender = Sender()
+    receive([sender.admit("V1", "M1")], Source("mllp"))
+    drain()
+    stay = value("select id from encounter")
+    protect(stay)
+
+    receive([sender.message("A08", "V1", "M1", name="RIVERA^CARMEN^B")], Source("mllp"))
+    drain()
+
+    assert value("select sensitivity from encounter where id = %s", stay) == "vip"
+    assert value("select sensitivity from patient") == "vip"

@@ -1,7 +1,11 @@
 """When this is recorded, do that: one table. Each runs in the same transaction as its event, and never swallows an error."""
 
+from app.census.events import EncountersUnited
 from app.kernel.events import Event
 from app.platform.work import LastStep, Reaction
+from app.worklists.assignment.united import follow_united_stay
 
-REACTIONS: dict[type[Event], list[Reaction]] = {}
+REACTIONS: dict[type[Event], list[Reaction]] = {
+    EncountersUnited: [follow_united_stay],
+}
 LAST_STEPS: tuple[LastStep, ...] = ()

@@ -72,6 +72,14 @@ def _write_lost(work: Work, difference: Difference) -> None:
         }
         for row, into in difference.lost
     ])  # fmt: skip
+    united = [(difference.stays[into], row.id) for row, into in difference.lost if into]
+    if united:
+        work.write_many(
+            "sensitive_mark",
+            "update sensitive_mark set encounter_id = %s where encounter_id = %s"
+            " and not exists (select from sensitive_mark m where m.encounter_id = %s)",
+            [(stay, former, stay) for stay, former in united],
+        )
 
 
 def _settle(work: Work, difference: Difference) -> None:

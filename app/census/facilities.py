@@ -124,5 +124,3 @@ def facility_by_code(work: Work, code: str) -> Facility:
     if facility is None:
         raise Refused(f"There is no facility with the code {code}. Add it with `daybook facility add {code}`.")
     return facility
-
-

@@ -226,7 +226,7 @@ class CensusException(SQLModel, table=True):
     facility_id: int | None = facility_link(null=True, index=False)
     kind: str = words(Holds.OPERATION)
     subject: str = words(Holds.PERSON)  # control id, place or record number it is about
-    component: str = words(Holds.PERSON)  # what it came from (a message, a bed, a patient), so that a fold finds it again
+    component: str = words(Holds.PERSON)  # the message, bed or patient it came from, so that a fold finds it again
     message_id: int | None = Field(
         default=None, sa_type=BigInteger, sa_column_kwargs={"info": {"holds": Holds.OPERATION}}
     )

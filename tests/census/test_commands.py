@@ -129,6 +129,29 @@ def test_united_stays_leave_a_row_that_points_to_the_other(world: World) -> None
     assert discrepancies() == []
 
 
+def test_what_people_wrote_follows_a_united_stay(world: World) -> None:
+    feed = Telling(world)
+    feed.tell(VISITOR + ADMITTED)
+    former, kept, here, dana = stay_of("E900"), stay_of("V100"), world.facility["NORTH"], world.user["dana"]
+    with begin(ME, at=NOW) as work:
+        for table, columns, given in (
+            ("note", "text, written_at, written_by", ("Plan", NOW, dana)),
+            ("assignment", "user_id, assigned_at", (dana, NOW)),
+            ("sensitive_mark", "sensitivity, marked_at", ("employee", NOW)),
+        ):
+            marks = ", ".join("%s" for _ in (former, here, *given))
+            work.write(
+                table,
+                f"insert into {table} (encounter_id, facility_id, {columns}) values ({marks})",
+                (former, here, *given),
+            )
+        work.record(_marked())
+    feed.tell("A42 | visit V100 | mrg-visit E900 | rec 03-10 09:00")
+    for table in ("note", "assignment", "sensitive_mark"):
+        assert values(f"select encounter_id from {table}") == [kept], table
+    assert values("select sensitivity from encounter where id = %s", kept) == ["employee"]
+
+
 def test_a_merge_shows_the_stay_under_the_survivor(world: World) -> None:
     feed = Telling(world)
     feed.tell(ADMITTED + "A40 | patient M1 | mrg M100 | rec 03-11 09:00 | name RIVERA^ANA")

@@ -59,8 +59,7 @@ class Difference:
         stored = tables.patients(view, self.folded.patients)
         self.stays = self._keyed(view, {key: row.id for key, row in self.known.items()}, self.states)
         self.patients = self._keyed(view, {key: row.id for key, row in stored.items()}, self.folded.patients)
-        marks = tables.marks(view, list(self.stays.values()))
-        self._around = Surroundings(houses, self.patients, marks, view.now)
+        self._around = Surroundings(houses, self.patients, self._marks(view), view.now)
         self.rows = {
             self.stays[key]: encounter_values(state, self.stays[key], self._house(key, state), self._around)
             for key, state in self.states.items()
@@ -77,6 +76,14 @@ class Difference:
     def _keyed(view: Reading, known: dict[str, UUID], wanted: Mapping[str, Any]) -> dict[str, UUID]:
         new = [key for key in wanted if key not in known]
         return known | dict(zip(new, tables.new_keys(view, len(new)), strict=True))
+
+    def _marks(self, view: Reading) -> dict[UUID, str]:
+        """What people asked for; a mark of a stay that is part of another one now holds for that one."""
+        marks = tables.marks(view, [*self.stays.values(), *(row.id for row, _ in self.lost)])
+        for row, into in self.lost:
+            if into is not None and row.id in marks:
+                marks.setdefault(self.stays[into], marks[row.id])
+        return marks
 
     def _house(self, key: str, state: EncounterState) -> House:
         """A stay belongs to the facility whose feed told of it when it became known; it does not change hands."""

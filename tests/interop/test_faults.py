@@ -178,6 +178,17 @@ def _connected(addresses: Addresses) -> Iterator[None]:
         engine.dispose()
 
 
+def _wait_for_recovery(addresses: Addresses) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(addresses.owner).close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "the database did not come back"
+            time.sleep(0.05)
+
+
 def _crash_database(addresses: Addresses) -> bool:
     """Kill one of the server's own processes; it then ends all others and recovers. False when it was just at that."""
     try:
@@ -219,6 +230,7 @@ def test_killed_processes_lose_nothing_and_leave_nothing_by_half(own_world: Worl
             for sender in senders:
                 sender.join(PATIENCE)
         assert [sender.failure for sender in senders] == [None] * SENDERS
+        _wait_for_recovery(world.addresses)
         with _connected(world.addresses):
             _wait_until_applied()
             _compare(senders)

@@ -51,7 +51,7 @@ def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1)
             "kind": chosen,
             "exceptions": [_exception(one, viewer, db.now) for one in found],
             "pages": _pages(at, total, len(found), chosen),
-            "problems": [_problem(one, db.now) for one in waiting],
+            "problems": [_problem(one, viewer, db.now) for one in waiting],
             "problem_count": problem_count,
             "may_read": viewer.may(Permission.MESSAGE_READ),
         }
@@ -89,7 +89,7 @@ def _message_page(request: Ask, message_id: int, refused: str) -> Response[bytes
         found = queries.message(db, message_id)
         keys = keys_named(found.raw, found.charset, found.authority)
         seen = queries.patients_named(db, keys)
-        shown = _message(found, db.now)
+        shown = _message(found, viewer, db.now)
     with reading(everywhere("interface monitor")) as db:
         hidden = bool(queries.patients_named(db, keys) - seen)
     if not hidden and not seen:
@@ -158,7 +158,7 @@ def _kind_tabs(counted: list[queries.KindCount], chosen: str) -> list[dict[str, 
 
 
 def _exception(one: ExceptionLine, viewer: Viewer, now: datetime) -> dict[str, Any]:
-    zone = ZoneInfo(one.timezone)
+    zone = _zone(one.timezone, viewer)
     what, todo = exception_text(one.kind)
     may_open = one.encounter_id is not None and viewer.may(Permission.STAY_SEE)
     may_read = one.message_id is not None and viewer.may(Permission.MESSAGE_READ)
@@ -176,8 +176,8 @@ def _subject(text: str) -> str:
     return place_text(text, {}) if text.count("^") >= 2 else text
 
 
-def _problem(one: queries.ProblemLine, now: datetime) -> dict[str, str]:
-    zone = ZoneInfo(one.timezone)
+def _problem(one: queries.ProblemLine, viewer: Viewer, now: datetime) -> dict[str, str]:
+    zone = _zone(one.timezone, viewer)
     return {
         "number": str(one.message_id), "href": f"/interfaces/messages/{one.message_id}",
         **_when(one.opened_at, zone, now),
@@ -185,6 +185,11 @@ def _problem(one: queries.ProblemLine, now: datetime) -> dict[str, str]:
         "event": one.event or "?",
         "facility": one.facility or "unknown facility",
     }  # fmt: skip
+
+
+def _zone(name: str, viewer: Viewer) -> ZoneInfo:
+    """The zone of the facility; of the reader's own where the facility is not known."""
+    return ZoneInfo(name or (viewer.place.timezone if viewer.place else "UTC"))
 
 
 def _when(moment: datetime, zone: ZoneInfo, now: datetime) -> dict[str, str]:
@@ -203,8 +208,8 @@ def _pages(at: int, total: int, here: int, kind: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _message(found: MessageLine, now: datetime) -> dict[str, Any]:
-    zone = ZoneInfo(found.timezone)
+def _message(found: MessageLine, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    zone = _zone(found.timezone, viewer)
     state = "applied" if found.applied else "waiting to be applied" if found.waiting else "not applied"
     lines = {
         "Received": f"{dated_text(found.received_at, zone, now)} by {found.source}",

@@ -107,7 +107,7 @@ select m.facility_id, coalesce(nullif(m.ack, ''), '?'), count(*) from inbound_me
 where m.received_at >= %s and m.facility_id = %s group by 1, 2 order by 2
 """
 _EXCEPTIONS = """
-select x.id, x.kind, x.subject, coalesce(f.name, ''), coalesce(f.timezone, 'UTC'), x.opened_at, x.message_id, e.id,
+select x.id, x.kind, x.subject, coalesce(f.name, ''), coalesce(f.timezone, ''), x.opened_at, x.message_id, e.id,
   coalesce(e.patient_id, p.id)
 from census_exception x left join facility f on f.id = x.facility_id left join encounter e on e.id = x.encounter_id
   left join patient p on p.id = x.patient_id
@@ -115,13 +115,13 @@ where x.closed_at is null and (%(kind)s = '' or x.kind = %(kind)s)
 order by x.opened_at desc, x.id limit %(most)s offset %(skip)s
 """
 _PROBLEMS = """
-select b.message_id, b.kind, b.sentence, coalesce(f.name, ''), coalesce(f.timezone, 'UTC'), b.opened_at,
+select b.message_id, b.kind, b.sentence, coalesce(f.name, ''), coalesce(f.timezone, ''), b.opened_at,
   m.sending_facility, m.event
 from inbound_problem b join inbound_message m on m.id = b.message_id left join facility f on f.id = b.facility_id
 where b.closed_at is null order by b.opened_at desc, b.message_id desc limit %s
 """
 _MESSAGE = """
-select m.id, m.facility_id, coalesce(f.name, ''), coalesce(f.timezone, 'UTC'), coalesce(d.charset, 'cp1252'),
+select m.id, m.facility_id, coalesce(f.name, ''), coalesce(f.timezone, ''), coalesce(d.charset, 'cp1252'),
   coalesce(d.authority, ''),
   m.received_at, m.source, m.origin, m.sending_application, m.sending_facility, m.control_id, m.event, m.ack, m.refusal,
   m.sentence, m.raw, exists (select from adt_fact a where a.message_id = m.id),

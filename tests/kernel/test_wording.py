@@ -48,7 +48,8 @@ def test_durations(minutes: int, running: str, duration: str):
 @pytest.mark.parametrize(
     ("digits", "age", "born"),
     [("19590612", "66", "12 Jun 1959"), ("20260301", "4 d", "1 Mar 2026"), ("20250301", "12 mo", "1 Mar 2025"),
-     ("20260101", "2 mo", "1 Jan 2026"), ("1959", "", "1959"), ("19590231", "", "19590231"), ("20270101", "", "1 Jan 2027"),
+     ("20260101", "2 mo", "1 Jan 2026"), ("1959", "", "1959"), ("19590231", "", "19590231"),
+     ("20270101", "", "1 Jan 2027"),
      ("", "", "")],
 )  # fmt: skip
 def test_age_and_birth_are_said_as_far_as_they_are_known(digits: str, age: str, born: str):

@@ -14,6 +14,7 @@ from multiprocessing import connection, parent_process
 import uvicorn
 
 from app.cli.house import connected
+from app.interop.mllp import Listening, run_listeners
 from app.jobs import DUTIES
 from app.main import create_app
 from app.platform import log
@@ -61,13 +62,11 @@ def worker(part: Part) -> None:
         asyncio.run(_until_told(lambda stop: run_worker(part.addresses.app, DUTIES, stop)))
 
 
-def mllp(part: Part, host: str, port: int) -> None:
+def mllp(part: Part, listening: Listening) -> None:
     """Take HL7 messages on the shared port and on the ports of feeds until told to stop."""
-    from app.interop.mllp import Listening, run_listeners
-
     begin_part("mllp")
     with connected(part.addresses):
-        asyncio.run(_until_told(lambda stop: run_listeners(Listening(host=host, port=port), stop)))
+        asyncio.run(_until_told(lambda stop: run_listeners(listening, stop)))
 
 
 async def _until_told(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -2,15 +2,17 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
 from app.cli import EnvironmentFault
 from app.cli.house import connected, open_database, settings_of_environment
 from app.cli.supervisor import Child, Supervisor
-from app.platform import log
 from app.platform.postgres import Addresses
 from app.settings import Settings
 
@@ -18,6 +20,46 @@ BACKLOG = 2048
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 MLLP_PORT = click.option("--mllp-port", default=2575, show_default=True, type=click.IntRange(0, 65535),
                          help="Port of the HL7 listener; 0 for none.")  # fmt: skip
+
+
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def encryption(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that encrypt the HL7 listener."""
+    for name, line in (
+        ("--mllp-client-authority", "Certificate that must have signed the certificate of every sender."),
+        ("--mllp-key", "Key of the certificate (PEM)."),
+        ("--mllp-certificate", "Certificate of the HL7 listener (PEM): messages are then encrypted."),
+    ):
+        command = click.option(name, type=FILE, help=line)(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Files of an encrypted HL7 listener; without a certificate it is not encrypted."""
+
+    mllp_certificate: Path | None = None
+    mllp_key: Path | None = None
+    mllp_client_authority: Path | None = None
+
+    def transport(self) -> Any:
+        """What the listener needs. Files that do not go together are refused before anything starts."""
+        from app.interop.mllp import Transport
+
+        if self.mllp_certificate is None and self.mllp_key is None and self.mllp_client_authority is None:
+            return None
+        if self.mllp_certificate is None or self.mllp_key is None:
+            raise click.UsageError("Encryption needs both --mllp-certificate and --mllp-key.")
+        transport = Transport(self.mllp_certificate, self.mllp_key, self.mllp_client_authority)
+        try:
+            transport.context()
+        except ssl.SSLError as error:
+            raise EnvironmentFault(
+                "The certificate and the key of the HL7 listener cannot be used together."
+            ) from error
+        return transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +71,7 @@ class Service:
     mllp_port: int = 2575
     workers: int = 1
     jobs: bool = True
+    encryption: Encryption = Encryption()
 
 
 @click.command("serve")
@@ -37,16 +80,17 @@ class Service:
 @MLLP_PORT
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve pages.")
 @click.option("--no-jobs", is_flag=True, help="Leave background work to `daybook worker` elsewhere.")
-def serve_command(host: str, port: int, mllp_port: int, workers: int, no_jobs: bool) -> None:
+@encryption
+def serve_command(host: str, port: int, mllp_port: int, workers: int, no_jobs: bool, **files: Path | None) -> None:
     """Serve web pages, take HL7 messages and do the background work.
 
     One process for each part; a part that dies is started again. Several installations may run on several machines
     against one external database. SIGTERM and SIGINT stop everything cleanly, an embedded database last. Web pages
     alone: --no-jobs --mllp-port 0.
     """
-    service = Service(host, port, mllp_port, workers, not no_jobs)
+    service = Service(host, port, mllp_port, workers, not no_jobs, Encryption(**files))
+    service.encryption.transport()
     settings = settings_of_environment()
-    log.install()
     supervisor = Supervisor()
     with listening(service) as sockets, open_database(settings) as addresses:
         code = code_for_first_run(settings, addresses)
@@ -73,14 +117,17 @@ def worker_command() -> None:
 @click.command("mllp")
 @HOST
 @click.option("--port", default=2575, show_default=True, type=click.IntRange(1, 65535), help="Shared port of feeds.")
-def mllp_command(host: str, port: int) -> None:
+@encryption
+def mllp_command(host: str, port: int, **files: Path | None) -> None:
     """Take HL7 messages alone: each is stored before it is acknowledged, and applied by a worker."""
     from app.cli import parts
+    from app.interop.mllp import Listening
 
+    transport = Encryption(**files).transport()
     settings = settings_of_environment()
     must_be_free(host, port)
     with open_database(settings) as addresses:
-        parts.mllp(parts.Part(settings, addresses), host, port)
+        parts.mllp(parts.Part(settings, addresses), Listening(host=host, port=port, transport=transport))
 
 
 def serve_parts(
@@ -88,6 +135,7 @@ def serve_parts(
 ) -> None:
     """Start the processes of an installation. The modules are loaded first, so that children share their memory."""
     from app.cli import parts
+    from app.interop.mllp import Listening
 
     part = parts.Part(settings, addresses)
     for number in range(1, service.workers + 1):
@@ -95,7 +143,9 @@ def serve_parts(
     if service.jobs:
         supervisor.start(Child("worker", parts.worker, (part,)))
     if service.mllp_port:
-        supervisor.start(Child("mllp", parts.mllp, (part, service.host, service.mllp_port)))
+        transport = service.encryption.transport()
+        listen = Listening(host=service.host, port=service.mllp_port, transport=transport)
+        supervisor.start(Child("mllp", parts.mllp, (part, listen)))
 
 
 @contextlib.contextmanager

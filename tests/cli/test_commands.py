@@ -259,3 +259,13 @@ def test_export_gives_out_what_was_imported_and_says_to_whom(
     with psycopg.connect(daybook.owner) as owner:
         seen = owner.execute("select kind, cardinality(patients) from phi_access order by id").fetchall()
     assert seen == [("export", 2), ("export", 2), ("export", 2), ("export", 0)]
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_text("no certificate")
+
+    assert run(["mllp", "--mllp-certificate", str(certificate)]) == 2
+    assert "--mllp-key" in capsys.readouterr().err
+    assert run(["mllp", "--mllp-certificate", str(certificate), "--mllp-key", str(certificate)]) == 3
+    assert "cannot be used" in capsys.readouterr().err

@@ -22,11 +22,13 @@ def apply_facts(work: Work, facts: Sequence[AdtFact]) -> None:
     """
     if not facts:
         return
-    work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
-    kept.store(work, facts)
+    with work.connection.pipeline():
+        work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
+        kept.store(work, facts)
     connected = kept.connected(work, {key for fact in facts for key in kept.clean_keys(fact)})
     difference = Difference(work, connected, kept.houses(work))
-    _write(work, difference)
+    with work.connection.pipeline():
+        _write(work, difference)
     _settle(work, difference)
     for event in _events(difference):
         work.record(event)

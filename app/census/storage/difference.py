@@ -79,7 +79,7 @@ class Difference:
 
     def _marks(self, view: Reading) -> dict[UUID, str]:
         """What people asked for; a mark of a stay that is part of another one now holds for that one."""
-        marks = tables.marks(view, [*self.stays.values(), *(row.id for row, _ in self.lost)])
+        marks = tables.marks(view, [row.id for row in (*self.known.values(), *(row for row, _ in self.lost))])
         for row, into in self.lost:
             if into is not None and row.id in marks:
                 marks.setdefault(self.stays[into], marks[row.id])

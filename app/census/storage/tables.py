@@ -59,6 +59,8 @@ def _row(key: UUID, *values: Any) -> Row:
 
 def marks(view: Reading, stays: Sequence[UUID]) -> dict[UUID, str]:
     """What people said of the discretion that stays need; it outranks the feed."""
+    if not stays:
+        return {}
     found: list[tuple[UUID, str]] = view.rows(
         _pair, "select encounter_id, sensitivity from sensitive_mark where encounter_id = any(%s)", (list(stays),)
     )

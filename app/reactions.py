@@ -1,11 +1,14 @@
 """When this is recorded, do that: one table. Each runs in the same transaction as its event, and never swallows an error."""
 
 from app.census.events import EncountersUnited
+from app.census.stay.marks import StayProtected
 from app.kernel.events import Event
 from app.platform.work import LastStep, Reaction
+from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     EncountersUnited: [follow_united_stay],
+    StayProtected: [keep_access],
 }
 LAST_STEPS: tuple[LastStep, ...] = ()

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from app.census.events import EncounterUpdated
+from app.census.stay.marks import MarkStay, mark_stay
+from app.census.terms import Sensitivity
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import begin, everywhere, reading
 from app.web.frame import flash_from_cookie
-from app.worklists.assignment.commands import AssignStay, assign, give_back, keep_access, take, undo
+from app.worklists.assignment.commands import AssignStay, assign, give_back, take, undo
 from app.worklists.assignment.people import owner_of
 from tests.support.client import Browser
 from tests.support.stays import StaySpec, add_stay, add_stays
@@ -121,9 +122,7 @@ def test_a_stay_that_becomes_sensitive_stays_open_for_its_owner(world: World, br
     with begin(world.viewer("dana")) as work:
         take(work, stay)
     with begin(everywhere("test")) as work:
-        work.write("encounter", "update encounter set sensitivity = 'vip' where id = %s", (stay,))
-        keep_access(work, stay)
-        work.record(EncounterUpdated(encounter_id=stay, changed=("sensitivity",)))
+        mark_stay(work, stay, MarkStay(sensitivity=Sensitivity.VIP, reason="well known"))
     assert "Celebrity" in browser_for("dana").get("/worklists/inpatient").text
     assert "Celebrity" not in browser_for("uma").get("/worklists/inpatient").text
 

@@ -6,6 +6,7 @@ import msgspec
 from pydantic import BaseModel
 from sqlmodel import select
 
+from app.census.stay.marks import StayProtected
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Work
 from app.security.models import StayAccess
@@ -115,11 +116,12 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     return stay.id
 
 
-def keep_access(work: Work, encounter_id: uuid.UUID) -> None:
-    """Open a stay that became sensitive for the person who has it, so that it does not vanish from their list."""
-    held = _open(work, encounter_id)
+def keep_access(work: Work, happened: StayProtected) -> None:
+    """Open a stay that became protected for the person who has it, so that it does not vanish from their list."""
+    stay_id = happened.encounter_id
+    held = _open(work, stay_id) if stay_id is not None else None
     if held is not None:
-        _open_for(work, held.facility_id, encounter_id, held.user_id)
+        _open_for(work, held.facility_id, held.encounter_id, held.user_id)
 
 
 def _lock(work: Work, encounter_id: uuid.UUID, *, ended_too: bool = False) -> _Subject:

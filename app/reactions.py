@@ -1,6 +1,6 @@
 """When this is recorded, do that: one table. Each runs in the same transaction as its event, and never swallows an error."""
 
-from app.census.events import EncountersUnited
+from app.census.events import EncountersUnited, EncounterUpdated
 from app.census.stay.marks import StayProtected
 from app.kernel.events import Event
 from app.platform.work import LastStep, Reaction
@@ -9,6 +9,7 @@ from app.worklists.assignment.united import follow_united_stay
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     EncountersUnited: [follow_united_stay],
+    EncounterUpdated: [keep_access],
     StayProtected: [keep_access],
 }
 LAST_STEPS: tuple[LastStep, ...] = ()

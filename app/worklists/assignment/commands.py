@@ -6,6 +6,7 @@ import msgspec
 from pydantic import BaseModel
 from sqlmodel import select
 
+from app.census.events import EncounterUpdated
 from app.census.stay.marks import StayProtected
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Work
@@ -116,11 +117,13 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     return stay.id
 
 
-def keep_access(work: Work, happened: StayProtected) -> None:
+def keep_access(work: Work, happened: StayProtected | EncounterUpdated) -> None:
     """Open a stay that became protected for the person who has it, so that it does not vanish from their list."""
     stay_id = happened.encounter_id
-    held = _open(work, stay_id) if stay_id is not None else None
-    if held is not None:
+    if stay_id is None or (isinstance(happened, EncounterUpdated) and "sensitivity" not in happened.changed):
+        return
+    held = _open(work, stay_id)
+    if held is not None and work.value("select sensitivity from encounter where id = %s", (stay_id,)):
         _open_for(work, held.facility_id, held.encounter_id, held.user_id)
 
 

@@ -82,7 +82,8 @@ class Demonstration:
     def _processes(self) -> list[psutil.Process]:
         roots = [self.process.pid]
         with contextlib.suppress(OSError, ValueError, IndexError):
-            roots.append(int((self.home / "pg" / "postmaster.pid").read_text().splitlines()[0]))
+            number = int((self.home / "pg" / "postmaster.pid").read_text().splitlines()[0])
+            roots.append(abs(number))  # negative while the folder is being made
         found: list[psutil.Process] = []
         for root in roots:
             with contextlib.suppress(psutil.Error):

@@ -1,0 +1,148 @@
+"""Every page, for people who do not see, see badly, or hold a phone: no fault, nothing beside the screen."""
+
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from playwright.sync_api import Page
+
+from app.census.stay.marks import MarkStay, mark_stay
+from app.platform.work import begin, everywhere, reading
+from app.worklists.notes.commands import WriteNote, write_note
+from tests.browser.conftest import DESKTOP, PHONE, Site
+from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
+from tests.support.hl7 import Sender
+
+# Answers that are no page of their own: files, streams, pictures, pieces that lead to their page.
+NOT_PAGES = {
+    "/healthz", "/readyz", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
+    "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
+    "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
+}  # fmt: skip
+# Pages that lead elsewhere at once for somebody who is signed in.
+LEAD_ON = {"/", "/worklists"}
+USED_MOST = {"/sign-in", "/worklists/{name:str}", "/encounters/{encounter_id:uuid}", "/find", "/interfaces"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page as somebody opens it: the pattern of its route, who, and the address."""
+
+    route: str
+    who: str
+    path: str
+
+
+def visits(site: Site) -> list[Visit]:
+    """One visit for every page of the program."""
+    stay, hidden, patient = stay_of("V2"), stay_of("V4"), patient_of("V2")
+    adam = site.world.user["adam"]
+    encounter = "/encounters/{encounter_id:uuid}"
+    return [
+        Visit("/sign-in", "", "/sign-in"),
+        Visit("/account", "dana", "/account"),
+        Visit("/account/password", "dana", "/account/password"),
+        Visit("/account/second-factor", "dana", "/account/second-factor"),
+        Visit("/worklists/{name:str}", "lee", f"/worklists/inpatient?open={stay}"),
+        Visit("/worklists/{name:str}", "dana", "/worklists/observation"),
+        Visit("/worklists/{name:str}", "dana", "/worklists/inpatient?unit=OBS&flag=away"),
+        Visit("/worklists/{name:str}/rows", "dana", f"/worklists/inpatient/rows?id={stay}"),
+        Visit(encounter, "lee", f"/encounters/{stay}"),
+        Visit(f"{encounter}/glass", "dana", f"/encounters/{hidden}/glass"),
+        Visit(f"{encounter}/timeline", "dana", f"/encounters/{stay}/timeline"),
+        Visit(f"{encounter}/history", "priya", f"/encounters/{stay}/history"),
+        Visit("/encounters/{stay_id:uuid}/notes", "dana", f"/encounters/{stay}/notes"),
+        Visit("/encounters/{stay_id:uuid}/assignment", "lee", f"/encounters/{stay}/assignment"),
+        Visit("/find", "dana", "/find"),
+        Visit("/interfaces", "adam", "/interfaces"),
+        Visit("/interfaces/messages/{message_id:int}", "adam", "/interfaces/messages/7"),
+        Visit("/people", "adam", "/people"),
+        Visit("/people/new", "adam", "/people/new"),
+        Visit("/people/{user_id:uuid}", "adam", f"/people/{site.world.user['dana']}"),
+        Visit("/facilities", "adam", "/facilities"),
+        Visit("/facilities/new", "adam", "/facilities/new"),
+        Visit("/facilities/{code:str}", "adam", "/facilities/NORTH"),
+        Visit("/facilities/{code:str}/units/{unit:str}", "adam", "/facilities/NORTH/units/4W"),
+        Visit("/audit", "priya", "/audit"),
+        Visit("/audit/glass", "priya", "/audit/glass"),
+        Visit("/audit/patients/{patient_id:uuid}", "priya", f"/audit/patients/{patient}"),
+        Visit("/audit/people/{user_id:uuid}", "priya", f"/audit/people/{site.world.user['dana']}"),
+        Visit("", "dana", "/nowhere"),
+        Visit("", "dana", f"/people/{adam}"),
+    ]
+
+
+def patient_of(visit: str) -> uuid.UUID:
+    with reading(everywhere("test")) as db:
+        found: uuid.UUID = db.value("select patient_id from encounter where visit_number = %s", (visit,))
+    return found
+
+
+@pytest.fixture
+def furnished(site: Site) -> Site:
+    """A hospital with something on every page: notes, a protected stay, glass broken, a message set aside."""
+    ward = Ward()
+    ward.admit(*CENSUS)
+    ward.send(Sender(facility="EAST", prefix="E").admit("E1", "ME1"))
+    dana = site.world.viewer("dana")
+    with begin(dana) as work:
+        write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))
+    with begin(everywhere("test")) as work:
+        for visit in ("V4", "V5"):
+            mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
+    page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
+    page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
+    page.get_by_role("button", name="Open for 4 hours").click()
+    return site
+
+
+def test_no_page_is_left_out(furnished: Site, app: Litestar) -> None:
+    """A new route must get its visit here, or a reason why it is no page."""
+    pages = {
+        route.path
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and "GET" in route.methods and not route.path.startswith("/static/")
+    }
+    visited = {visit.route for visit in visits(furnished)} - {""}
+
+    assert visited <= pages, f"no such route: {visited - pages}"
+    assert pages - visited - NOT_PAGES - LEAD_ON == {"/set-up"}, "a page that nobody looks at"
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(DESKTOP, "light"), (PHONE, "light"), (DESKTOP, "dark"), (PHONE, "dark")],
+    ids=["desk", "phone", "dark desk", "dark phone"],
+)
+def test_pages_have_no_accessibility_fault(
+    furnished: Site, violations: Check, size: tuple[int, int], scheme: str
+) -> None:
+    faults: list[str] = []
+    opened: dict[str, Page] = {}
+    # Colours depend on the scheme and room on the size: both at once are looked at on the pages used most.
+    looked_at = [one for one in visits(furnished) if (size, scheme) != (PHONE, "dark") or one.route in USED_MOST]
+    for visit in looked_at:
+        page = opened.get(visit.who)
+        if page is None:
+            page = opened[visit.who] = furnished.open(visit.who, visit.path, size, color_scheme=scheme)
+        else:
+            page.goto(visit.path)
+        faults += [f"{visit.path}: {fault}" for fault in violations(page)]
+        if beyond := sideways(page):
+            faults.append(f"{visit.path}: {beyond} px beside the screen")
+
+    assert faults == []
+    assert len(looked_at) >= len(USED_MOST)
+
+
+def test_list_on_paper_shows_rows_and_nothing_to_press(furnished: Site) -> None:
+    page = furnished.open("lee", "/worklists/inpatient")
+    page.emulate_media(media="print")
+
+    assert row(page, "BIRCH").locator(".c-pt").is_visible()
+    assert row(page, "BIRCH").get_by_text("Daughter brings the papers").first.is_visible()
+    for hidden in (".topbar", ".lists", ".filters", ".c-sel", ".c-exp", ".head .btn"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.get_by_text("Printed by Lee Hartono").is_visible()

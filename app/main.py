@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar.channels import ChannelsPlugin
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
+from litestar.exceptions import ClientException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
@@ -41,6 +43,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "x-frame-options": "DENY",
 }
+FOR_EVER = "public, max-age=31536000, immutable"  # the address of a static file carries a fingerprint of its content
 BODY_BYTES = 12 * 1024 * 1024
 
 
@@ -51,7 +54,9 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if not scope["path"].startswith("/static/"):
+    if scope["path"].startswith("/static/") and message["status"] in (200, 206, 304):
+        headers["cache-control"] = FOR_EVER
+    else:
         headers.setdefault("cache-control", "no-store")
     if scope["app"].state.settings.secure_cookies:
         headers.setdefault("strict-transport-security", "max-age=31536000")
@@ -60,9 +65,11 @@ async def add_headers(message: Message, scope: Scope) -> None:
 async def refuse_other_hosts(request: Request[Any, Any, Any]) -> Response[bytes] | None:
     """Answer only under the names that the installation allows."""
     allowed = request.app.state.settings.allowed_hosts
-    host = request.headers.get("host", "").rsplit(":", 1)[0]
-    if allowed and host not in allowed:
+    host = request.headers.get("host", "").lower()
+    if allowed and host not in allowed and re.sub(r":\d+$", "", host) not in allowed:
         return Response(b"This host name is not served here.", status_code=421, media_type=MediaType.TEXT)
+    if b"%00" in request.scope["query_string"] or "\x00" in request.scope["path"]:
+        raise ClientException("This address holds a character that no text can hold.")
     return None
 
 

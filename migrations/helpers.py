@@ -34,7 +34,9 @@ def audited(table: str, *, key: str = "id", secret: tuple[str, ...] = ()) -> Non
 
 def never_emptied(table: str) -> None:
     """TRUNCATE fires no trigger per row, so nothing would tell of it."""
-    execute(f"create trigger no_truncate before truncate on {table} for each statement execute function refuse_truncate()")
+    execute(
+        f"create trigger no_truncate before truncate on {table} for each statement execute function refuse_truncate()"
+    )
 
 
 def granted(table: str, rights: str = "select, insert, update, delete") -> None:

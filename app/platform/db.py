@@ -4,6 +4,7 @@ Entities (SQLModel) are for writing and single records; lists read display-ready
 SELECT into typed structs, which is five times cheaper.
 """
 
+import select
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import CheckConstraint, DateTime, Engine, SmallInteger, String, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -127,7 +129,26 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
         connection.execute("set jit to off")
         connection.commit()
 
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+        if is_lost(connection):
+            fault = DisconnectionError("The server closed this connection.")
+            fault.invalidate_pool = True  # the others were lost with it, most likely
+            raise fault
+
     return engine
+
+
+def is_lost(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
+    """Whether the server has ended an idle connection, asked without a round trip.
+
+    An idle server is silent; when there is something to read, it is a farewell, or the end of the line.
+    """
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def normal_url(url: str) -> str:

@@ -153,6 +153,21 @@ class Work(Reading):
     changed_stays: set[tuple[int, uuid.UUID]] = field(default_factory=set)
     signals: set[tuple[str, str]] = field(default_factory=set)
 
+    def rows(self, shape: Callable[..., T], query: str, parameters: Any = None) -> list[T]:
+        """As in a reading; sees what this transaction has changed so far."""
+        self.session.flush()
+        return super().rows(shape, query, parameters)
+
+    def value(self, query: str, parameters: Any = None) -> Any:
+        """As in a reading; sees what this transaction has changed so far."""
+        self.session.flush()
+        return super().value(query, parameters)
+
+    def values(self, query: str, parameters: Any = None) -> list[Any]:
+        """As in a reading; sees what this transaction has changed so far."""
+        self.session.flush()
+        return super().values(query, parameters)
+
     def add(self, row: M) -> M:
         """Store a new row now, so that the database's own values (key, defaults) are there."""
         self.session.add(row)
@@ -181,15 +196,18 @@ class Work(Reading):
     def write(self, table: str, query: str, parameters: Any = None) -> int:
         """Change rows by a hand-written statement; `table` is what it changes. Returns the number of rows."""
         self.session.flush()
-        self.written.add(table)
-        return self.connection.execute(query, parameters).rowcount
+        count = self.connection.execute(query, parameters).rowcount
+        if count:
+            self.written.add(table)
+        return count
 
     def write_many(self, table: str, query: str, parameters: Iterable[Any]) -> None:
         """The same statement for many rows, in one round trip."""
         self.session.flush()
-        self.written.add(table)
         with self.connection.cursor() as cursor:
             cursor.executemany(query, parameters)
+            if cursor.rowcount:
+                self.written.add(table)
 
     def record(self, happened: Event) -> None:
         """Say what happened, in the same transaction, and do what follows from it."""
@@ -265,7 +283,8 @@ _SCOPE = (
     "select set_config('app.actor', %s, true), set_config('app.actor_id', %s, true), set_config('app.now', %s, true),"
     " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
     " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
-    " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true), set_config('app.changed', '', true)"
+    " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true),"
+    " set_config('app.changed', '', true)"
 )
 
 

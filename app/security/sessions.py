@@ -5,16 +5,18 @@ Asynchronous, since it runs before every request on the event loop. Sources: NIS
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import uuid
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 from psycopg_pool import AsyncConnectionPool
 
-from app.platform.db import plain_url
+from app.platform.db import is_lost, plain_url
 from app.platform.now import now
 from app.security.permissions import Permission, Role
 from app.security.viewer import Grant, Place, Viewer
@@ -48,6 +50,31 @@ def csrf_token(cookie: str) -> str:
     return hmac.new(cookie.encode(), b"daybook form", hashlib.sha256).hexdigest()
 
 
+def masked(token: str) -> str:
+    """The token as one page carries it: never the same text twice, so that the length of compressed pages that also
+    show what somebody else chose does not give it away (CVE-2013-3587)."""
+    if not token:
+        return ""
+    pad = secrets.token_bytes(32)
+    return (pad + _xor(pad, bytes.fromhex(token))).hex()
+
+
+def is_token(expected: str, sent: str) -> bool:
+    """Whether a form carries the token of this session, masked or as it is."""
+    if not expected:
+        return False
+    try:
+        given = bytes.fromhex(sent)
+    except ValueError:
+        return False
+    plain = _xor(given[:32], given[32:]) if len(given) == 64 else given
+    return hmac.compare_digest(plain, bytes.fromhex(expected))
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
 def session_pool(url: str) -> AsyncConnectionPool[Any]:
     """Connections for looking up sessions, one statement each."""
     return AsyncConnectionPool(
@@ -56,8 +83,16 @@ def session_pool(url: str) -> AsyncConnectionPool[Any]:
         max_size=4,
         open=False,
         timeout=5,
+        check=_check,
         kwargs={"autocommit": True, "application_name": "daybook sessions"},
     )
+
+
+async def _check(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Before each use: a connection that the server has ended is replaced, so that its restart costs no page."""
+    if is_lost(connection):
+        await connection.close()  # else the pool takes it back as sound
+        raise psycopg.OperationalError("the server closed this connection")
 
 
 class SessionMiddleware(AbstractAuthenticationMiddleware):
@@ -140,9 +175,13 @@ def _to_viewer(row: tuple[Any, ...], csrf: str, address: str) -> Viewer:
 
 
 def client_address(connection: ASGIConnection[Any, Any, Any, Any], settings: Settings) -> str:
-    """The address of the browser; a proxy is believed only when it is one of ours."""
+    """The address of the browser; a proxy is believed when it is one of ours and names an address."""
     peer = connection.client.host if connection.client else ""
-    forwarded = connection.headers.get("x-forwarded-for", "")
-    if peer in settings.trusted_proxies and forwarded:
-        return forwarded.split(",")[-1].strip()
+    for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
+        if peer not in settings.trusted_proxies:
+            break
+        try:
+            peer = str(ipaddress.ip_address(hop.strip()))
+        except ValueError:
+            break
     return peer

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import psycopg
 import sqlalchemy.exc
 from litestar import Request
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import ClientException, HTTPException, NotAuthorizedException
 from litestar.response import Response
 
 from app.kernel.refusal import NotFound, Refused
@@ -17,6 +17,12 @@ from app.web import frame
 from app.web.render import HTML, render, viewer_of, wants_piece
 
 _log = logging.getLogger(__name__)
+_NO_DATABASE = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,  # all connections of the pool were taken
+    psycopg.OperationalError,
+)
 
 _SENTENCES = {
     400: ("The request was not understood", "Reload the page and try again."),
@@ -65,7 +71,8 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     if isinstance(error, NotAuthorizedException):
         return _to_sign_in(request)
     heading, sentence = _SENTENCES.get(error.status_code, _SENTENCES[400])
-    own = error.status_code in (403, 413) and error.detail and error.detail.endswith(".")
+    ours = error.status_code in (403, 413) or type(error) is ClientException
+    own = ours and error.detail and error.detail.endswith(".")
     if error.status_code >= 500:
         return on_bug(request, error)
     return _answer(request, error.status_code, heading, str(error.detail) if own else sentence)
@@ -92,7 +99,7 @@ def on_no_database(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: an id for the person and for the log, no detail that could hold patient data."""
-    if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError | psycopg.OperationalError):
+    if isinstance(error, _NO_DATABASE):
         return on_no_database(request, error)
     if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
         return on_no_database(request, error)

@@ -1,6 +1,5 @@
 """Forms are commands: one pydantic class is what the browser sends, what the test builds and what the command reads."""
 
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from litestar.exceptions import ClientException, PermissionDeniedException
 from pydantic import BaseModel, ValidationError
 
 from app.kernel.refusal import Refused
+from app.security.sessions import is_token
 
 C = TypeVar("C", bound=BaseModel)
 TOKEN_FIELD = "_csrf_token"
@@ -42,15 +42,17 @@ class FormFields(Mapping[str, str]):
 
 async def form_fields(request: Request[Any, Any, Any]) -> FormFields:
     """Read the body of a request that changes things, and check that the form is one of ours for this session."""
-    if int(request.headers.get("content-length") or 0) > request.route_handler.resolve_request_max_body_size():  # type: ignore[operator]
+    most = request.route_handler.resolve_request_max_body_size()
+    if most is not None and (request.content_length or 0) > most:
         raise ClientException("What was sent is too large.", status_code=413)
     data = await request.form()
     pairs = [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
+    if any("\x00" in name or "\x00" in value for name, value in pairs):
+        raise ClientException("What was sent holds a character that no text can hold. Write it again by hand.")
     files = {name: value for name, value in data.multi_items() if isinstance(value, UploadFile)}
     fields = FormFields(pairs, files)
     sent = request.headers.get(TOKEN_HEADER) or fields.get(TOKEN_FIELD, "")
-    expected = request.scope.get("csrf", "")
-    if not expected or not hmac.compare_digest(str(expected), str(sent)):
+    if not is_token(str(request.scope.get("csrf", "")), sent):
         raise PermissionDeniedException("This form is out of date. Go back, reload the page and send it again.")
     return fields
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.platform.now import now
 from app.security.permissions import Permission
+from app.security.sessions import masked
 from app.security.viewer import Viewer
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -133,7 +134,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
             for item in frame.nav
             if viewer.may(item.permission)
         ],
-        csrf=csrf,
+        csrf=masked(csrf),
         live=frame.live(viewer) if viewer else None,
         facility=place.name if place else "",
         facilities=[]
@@ -157,6 +158,13 @@ def _viewer_text(viewer: Viewer) -> ViewerText:
     return ViewerText(name, viewer.initials, viewer.role_label, {held.value: True for held in viewer.permissions()})
 
 
+def is_local(address: str) -> bool:
+    """Whether an address that came from a browser leads to a page of ours. Browsers read a backslash as a slash, and
+    pass over tabs and line ends."""
+    odd = "\\" in address or any(ord(letter) < 32 for letter in address)
+    return address.startswith("/") and not address.startswith("//") and not odd
+
+
 def flash_to_cookie(flash: Flash) -> str:
     """A flash message as the value of a cookie."""
     undo = None if flash.undo is None else [flash.undo.action, flash.undo.label]
@@ -168,8 +176,8 @@ def flash_from_cookie(value: str) -> list[Flash]:
     try:
         text, tone, undo = json.loads(base64.urlsafe_b64decode(value))
         action = None if undo is None else Undo(str(undo[0]), str(undo[1]))
-    except (ValueError, binascii.Error, TypeError, IndexError):
+    except (ValueError, binascii.Error, TypeError, LookupError, RecursionError):
         return []
-    if tone not in ("green", "blue", "amber", "red") or (action and not action.action.startswith("/")):
+    if tone not in ("green", "blue", "amber", "red") or (action and not is_local(action.action)):
         return []
     return [Flash(str(text), tone, action)]

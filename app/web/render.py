@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -173,6 +173,7 @@ def done(
 
 def see_other(request: Request[Any, Any, Any], where: str, flash: Flash | None = None) -> Response[bytes]:
     """Lead to another page of ours; htmx is told to load it."""
+    where = quote(where, safe="/?&=#%:;,+@!~*'()[]$")
     headers = {"HX-Redirect": where} if wants_piece(request) else {"Location": where}
     response = Response(b"", status_code=200 if wants_piece(request) else 303, media_type=HTML, headers=headers)
     if flash is not None:
@@ -192,9 +193,7 @@ def see_other(request: Request[Any, Any, Any], where: str, flash: Flash | None =
 
 def local_address(text: str, otherwise: str = "/") -> str:
     """An address of our own from what a browser sent, so that nobody can be led elsewhere."""
-    parts = urlsplit(text)
-    own = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return text if own and "\\" not in text and "\n" not in text and "\r" not in text else otherwise
+    return text if frame.is_local(text) else otherwise
 
 
 def _flash_name(request: Request[Any, Any, Any]) -> str:

@@ -398,7 +398,9 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["home_patient_id"], ["patient.id"], name=op.f("fk_encounter_home_patient_id_patient")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_encounter_patient_id_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_encounter")),
-        sa.ForeignKeyConstraint(["united_into_id"], ["encounter.id"], name=op.f("fk_encounter_united_into_id_encounter")),
+        sa.ForeignKeyConstraint(
+            ["united_into_id"], ["encounter.id"], name=op.f("fk_encounter_united_into_id_encounter")
+        ),
         sa.UniqueConstraint(
             "authority",
             "visit_number",

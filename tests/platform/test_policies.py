@@ -42,7 +42,9 @@ def write_raw(who: Who, statement: str, parameters: Any = None) -> None:
 def about(world: World, stay: uuid.UUID, facility: str | None) -> None:
     with begin(everywhere("test")) as work:
         code = world.facility[facility] if facility else None
-        work.record(EncounterUpdated(encounter_id=stay, patient_id=patient_of(stay), facility_id=code, changed=("unit",)))
+        work.record(
+            EncounterUpdated(encounter_id=stay, patient_id=patient_of(stay), facility_id=code, changed=("unit",))
+        )
 
 
 @pytest.mark.parametrize("facility", ["NORTH", None])
@@ -87,7 +89,7 @@ def test_without_a_scope_there_are_no_rows(world: World, table: str) -> None:
     stay = add_stay(world)
     disclose(everywhere("export"), Disclosure("export census", [patient_of(stay)]))
     with psycopg.connect(world.addresses.app) as connection:
-        assert connection.execute(f"select count(*) from {table}").fetchone() == (0,)  # type: ignore[arg-type]
+        assert connection.execute(f"select count(*) from {table}").fetchone() == (0,)
 
     assert counted(EMPTY, f"select count(*) from {table}") == 0
 
@@ -176,7 +178,7 @@ def test_audit_event_carries_the_actor_of_its_transaction(world: World) -> None:
         )
 
 
-def test_attending_in_one_hospital_and_case_manager_in_another_sees_own_patients_in_the_first_only(world: World) -> None:
+def test_attending_here_and_case_manager_there_sees_own_patients_only_here(world: World) -> None:
     own = add_stay(world, StaySpec(attending="1001"))
     add_stay(world, StaySpec(attending="1002"))
     south = [add_stay(world, StaySpec(facility="SOUTH", attending=number)) for number in ("1001", "7")]
@@ -204,7 +206,8 @@ def test_copy_of_a_problem_of_the_feed_is_as_closed_as_the_problem(world: World)
     with begin(everywhere("test")) as work:
         work.write(
             "inbound_problem",
-            "insert into inbound_problem (message_id, facility_id, kind, sentence, opened_at) values (1, %s, 'x', 'y', %s)",
+            "insert into inbound_problem (message_id, facility_id, kind, sentence, opened_at)"
+            " values (1, %s, 'x', 'y', %s)",
             (world.facility["NORTH"], NOW),
         )
         work.record(EncounterUpdated(facility_id=world.facility["NORTH"], changed=()))
@@ -224,7 +227,7 @@ def test_raw_change_of_an_audited_table_without_an_event_is_not_committed(world:
 @pytest.mark.parametrize("table", ["encounter", "audit_event", "row_change", "phi_access", "audit_seal"])
 def test_no_table_is_emptied_in_one_stroke(world: World, table: str) -> None:
     with psycopg.connect(world.addresses.owner) as owner, pytest.raises(psycopg.errors.RaiseException):
-        owner.execute(f"truncate {table} cascade")  # type: ignore[arg-type]
+        owner.execute(f"truncate {table} cascade")
 
 
 def test_other_hospitals_patients_are_out_of_reach_in_every_table(world: World) -> None:

@@ -1,10 +1,8 @@
 """The listener on a real socket with a real database: framing, order, acknowledgements, silence, closing."""
 
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import trustme
 from sqlmodel import select
 
 from app.census.facilities import AddFacility, FacilityChanged, FacilityKind, add_facility
@@ -293,22 +292,19 @@ def test_many_connections_at_once_lose_nothing(listener: Running) -> None:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of our own for the listener and the sender, made for this run."""
     folder = tmp_path_factory.mktemp("certificates")
-    command = shutil.which("openssl")
-    if command is None:
-        pytest.fail("openssl is needed to make certificates for the test of encryption")
-    subprocess.run(
-        [command, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem",
-         "-out", folder / "certificate.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    authority = trustme.CA()
+    own = authority.issue_cert("localhost")
+    own.private_key_pem.write_to_path(folder / "key.pem")
+    own.cert_chain_pems[0].write_to_path(folder / "certificate.pem")
+    authority.cert_pem.write_to_path(folder / "authority.pem")
     return folder
 
 
 def test_encrypted_listener_wants_the_certificate_of_the_sender(hospital: Addresses, certificates: Path) -> None:
     certificate, key = certificates / "certificate.pem", certificates / "key.pem"
-    context = ssl.create_default_context(cafile=str(certificate))
-    with listening(Listening(transport=Transport(certificate, key, certificate))) as running:
+    authority = certificates / "authority.pem"
+    context = ssl.create_default_context(cafile=str(authority))
+    with listening(Listening(transport=Transport(certificate, key, authority))) as running:
         with socket.create_connection(("127.0.0.1", running.port), timeout=5) as plain:
             stranger = context.wrap_socket(plain, server_hostname="localhost")
             with pytest.raises((ssl.SSLError, ConnectionError)), stranger:

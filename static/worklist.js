@@ -201,7 +201,10 @@
     state.classList.toggle("off", !on);
     if (text) state.lastChild.textContent = ` ${text}`;
   };
-  const clock = (moment = new Date()) => `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+  // The facility's own time, whatever zone the browser is in: the page says its distance from UTC.
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(doc.querySelector('meta[name="daybook-now"]')?.content ?? "") ?? ["", "+", 0, 0];
+  const ahead = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60000;
+  const clock = () => new Date(Date.now() + ahead).toISOString().slice(11, 16);
   let lostAt = "";
 
   // What changed between the drawing of the page, or the loss of the stream, and now.

@@ -111,7 +111,7 @@ PATIENT = Column(
 
 WHY = Column(
     "why",
-    "Attending, service and what stands out",
+    "Attending, why",
     "",
     "census/cells/_why.html",
     place=40,

@@ -93,9 +93,7 @@ def _seals(owner: psycopg.Connection[Any]) -> Finding:
     verdict = seal.verify(owner)
     if verdict.broken is not None:
         return Finding("audit trail", False, f"Seal {verdict.broken} does not fit its rows: the trail was changed.")
-    return Finding(
-        "audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} unsealed."
-    )
+    return Finding("audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} unsealed.")
 
 
 def _disk(settings: Settings) -> Finding:

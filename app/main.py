@@ -27,7 +27,7 @@ from app.security.sessions import SessionMiddleware, session_pool
 from app.settings import Settings
 from app.web import errors, frame, render
 from app.web.forms import form_fields
-from app.web.live import PostgresChannels, events
+from app.web.live import PostgresChannels, Reader, events
 from app.web.routes import refuse_undeclared_routes, require_permission
 
 POLICY = (
@@ -127,8 +127,7 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
             ChannelsPlugin(
                 backend=backend,
                 arbitrary_channels_allowed=True,
-                subscriber_max_backlog=500,
-                subscriber_backlog_strategy="dropleft",
+                subscriber_class=Reader,
             )
         ],
         dependencies={"form": Provide(form_fields)},

@@ -6,6 +6,7 @@ one reconnects and tells every page to load its list again.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from datetime import datetime
@@ -15,6 +16,7 @@ import psycopg
 from litestar import Request, get
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.base import ChannelsBackend
+from litestar.channels.subscriber import Subscriber
 from litestar.di import NamedDependency
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
@@ -27,22 +29,29 @@ from app.web.render import the_viewer
 _log = logging.getLogger(__name__)
 GATHER_SECONDS = 0.08
 PING_SECONDS = 20.0
+CHECK_SECONDS = 15.0  # a session that was ended elsewhere hears nothing after so long
 MANY = 40  # more stays than this at once: loading the list again is cheaper than so many rows
+MOST_WAITING = 100  # messages that a slow browser may leave unread before it is told to load its list again
+EVERYBODY = "everybody"
 
 
 class PostgresChannels(ChannelsBackend):
-    """One listening connection; channels are `facility-<id>`, payloads `changed <ids>`, `feed`, `resync` or `ping`."""
+    """One listening connection. Channels are `facility-<id>` with `changed <ids>` and `feed`, and one for everybody
+    with `ping` and `resync`."""
 
     def __init__(self, url: str) -> None:
         self._url = plain_url(url)
-        self._channels: set[str] = set()
         self._events: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
         self.last_message: dict[int, datetime] = {}
 
     async def on_startup(self) -> None:
         self._events = asyncio.Queue()
+        self._listening.clear()
         self._task = asyncio.create_task(self._listen(), name="live updates")
+        with contextlib.suppress(TimeoutError):  # a database that is away must not keep the program from starting
+            await asyncio.wait_for(self._listening.wait(), 3.0)
 
     async def on_shutdown(self) -> None:
         if self._task is not None:
@@ -54,10 +63,10 @@ class PostgresChannels(ChannelsBackend):
             self._events.put_nowait((channel, data))
 
     async def subscribe(self, channels: Iterable[str]) -> None:
-        self._channels |= set(channels)
+        """The one connection hears everything in any case."""
 
     async def unsubscribe(self, channels: Iterable[str]) -> None:
-        self._channels -= set(channels)
+        """As above."""
 
     async def get_history(self, channel: str, limit: int | None = None) -> list[bytes]:
         return []
@@ -67,54 +76,73 @@ class PostgresChannels(ChannelsBackend):
             yield await self._events.get()
 
     def _to_all(self, data: bytes) -> None:
-        for channel in list(self._channels):
-            self._events.put_nowait((channel, data))
+        self._events.put_nowait((EVERYBODY, data))
 
     async def _listen(self) -> None:
-        pause, lost = 0.1, False
+        pause, lost = 0.1, True  # a page that came before the first connection has missed something, too
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                     await connection.execute("listen daybook_stay")
                     await connection.execute("listen daybook_feed")
+                    self._listening.set()
                     if lost:
                         self._to_all(b"resync")
                     pause, lost = 0.1, False
                     await self._forward(connection)
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 lost = True
                 _log.warning("live updates wait for the database")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
 
     async def _forward(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        clock = asyncio.get_running_loop().time
+        ping_at = clock() + PING_SECONDS
         while True:
             gathered: list[psycopg.Notify] = []
-            async for note in connection.notifies(timeout=PING_SECONDS, stop_after=1):
+            async for note in connection.notifies(timeout=max(ping_at - clock(), 0.0), stop_after=1):
                 gathered.append(note)
-            if not gathered:
+            if gathered:
+                async for note in connection.notifies(timeout=GATHER_SECONDS):
+                    gathered.append(note)
+                self._publish(gathered)
+            if clock() >= ping_at:  # also while one facility is busy: the pages of a quiet one wait for it
                 await connection.execute("select 1")
                 self._to_all(b"ping")
-                continue
-            async for note in connection.notifies(timeout=GATHER_SECONDS):
-                gathered.append(note)
-            self._publish(gathered)
+                ping_at = clock() + PING_SECONDS
 
     def _publish(self, notes: list[psycopg.Notify]) -> None:
         changed: dict[str, dict[str, None]] = {}
         fed: set[str] = set()
         for note in notes:
             facility, _, subject = note.payload.partition(" ")
-            if note.channel == "daybook_feed":
+            if note.channel != "daybook_feed":
+                changed.setdefault(facility, {})[subject] = None
+                continue
+            try:
                 self.last_message[int(facility)] = datetime.fromisoformat(subject)
                 fed.add(facility)
-            else:
-                changed.setdefault(facility, {})[subject] = None
+            except ValueError:
+                _log.warning("a notification of the feed was not understood")
         for facility in fed:
             self._events.put_nowait((f"facility-{facility}", b"feed"))
         for facility, stays in changed.items():
             data = "resync" if len(stays) > MANY else "changed " + " ".join(stays)
             self._events.put_nowait((f"facility-{facility}", data.encode()))
+
+
+class Reader(Subscriber):
+    """One open page. What it leaves unread beyond a measure is thrown away and becomes one order to load again, so that
+    a slow browser neither costs memory nor misses a change."""
+
+    def put_nowait(self, item: bytes | None) -> bool:
+        """Called for every message of its channels."""
+        if item is not None and self.qsize >= MOST_WAITING:
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            item = b"resync"
+        return super().put_nowait(item)
 
 
 @get("/events", permission=Permission.STAY_LIST, quiet=True)
@@ -127,14 +155,20 @@ async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> As
     viewer = the_viewer(request)
     token = request.cookies.get(cookie_name(request.app.state.settings), "")
     checked = now()
-    names = [f"facility-{facility}" for facility in viewer.facilities_with(Permission.STAY_LIST)]
-    async with plugin.start_subscription(names) as subscriber:
+    facilities = viewer.facilities_with(Permission.STAY_LIST)
+    async with plugin.start_subscription([EVERYBODY, *(f"facility-{one}" for one in facilities)]) as subscriber:
         yield ServerSentEventMessage(event="resync", data="", retry=2000)
         async for payload in subscriber.iter_events():
-            if (now() - checked).total_seconds() > PING_SECONDS:
-                if await find_viewer(request, token) is None:
+            if (now() - checked).total_seconds() >= CHECK_SECONDS:
+                try:
+                    again = await find_viewer(request, token)
+                except psycopg.OperationalError:
+                    continue  # what is not known is not told; after the outage everybody loads again
+                if again is None:
                     yield ServerSentEventMessage(event="signed-out", data="")
                     return
+                if again.facilities_with(Permission.STAY_LIST) != facilities:
+                    return  # the browser connects again, to what the person may see now
                 checked = now()
             kind, _, data = payload.decode().partition(" ")
             yield ServerSentEventMessage(event=kind, data=data)

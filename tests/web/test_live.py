@@ -1,5 +1,6 @@
 """Live updates reach every open page of the facility and no other, and come back after a lost connection."""
 
+import asyncio
 import queue
 import threading
 import time
@@ -9,10 +10,13 @@ from contextlib import contextmanager
 
 import httpx
 import psycopg
+import pytest
 from litestar import Litestar
+from litestar.channels import ChannelsPlugin
 
 from app.census.facilities import FacilityChanged
 from app.platform.work import begin, everywhere
+from app.web import live
 from tests.support.serving import serving
 from tests.support.world import World
 
@@ -34,6 +38,7 @@ def stream(base: str, cookie: str) -> Iterator["queue.Queue[Event]"]:
                         kind = line.removeprefix("event:").strip()
                     elif line.startswith("data:"):
                         heard.put((kind, line.removeprefix("data:").strip()))
+            heard.put(("closed", ""))
         except httpx.HTTPError:
             heard.put(("closed", ""))
 
@@ -94,6 +99,57 @@ def test_many_changes_at_once_ask_for_the_list_instead(app: Litestar, world: Wor
             work.record(FacilityChanged(facility_id=world.facility["NORTH"], code="NORTH"))
 
         assert heard.get(timeout=3) == ("resync", "")
+
+
+def test_slow_browser_is_told_to_load_again_instead_of_missing_a_change() -> None:
+    plugin = ChannelsPlugin(live.PostgresChannels(""), arbitrary_channels_allowed=True, subscriber_class=live.Reader)
+
+    async def read_late() -> list[bytes]:
+        reader = await plugin.subscribe([live.EVERYBODY])
+        for number in range(live.MOST_WAITING * 3 + 5):
+            reader.put_nowait(b"changed %d" % number)
+        await plugin.unsubscribe(reader)
+        return [item async for item in reader.iter_events()]
+
+    found = asyncio.run(read_late())
+
+    assert found[0] == b"resync" and len(found) <= live.MOST_WAITING
+    assert found[-1] == b"changed %d" % (live.MOST_WAITING * 3 + 4)
+
+
+@pytest.mark.parametrize("payload", ["", "x", "1 yesterday", "x 2026-03-05T00:00:00+00:00", "1"])
+def test_notification_that_is_not_ours_does_not_end_live_updates(app: Litestar, world: World, payload: str) -> None:
+    with serving(app) as base, stream(base, world.cookie("dana")) as heard:
+        with psycopg.connect(world.addresses.app, autocommit=True) as connection:
+            connection.execute(
+                "select pg_notify('daybook_feed', %s), pg_notify('daybook_stay', %s)", (payload, payload)
+            )
+        change(world, "NORTH", uuid.UUID(int=5))
+
+        told = heard.get(timeout=5)
+        while told[0] != "changed" or str(uuid.UUID(int=5)) not in told[1]:
+            told = heard.get(timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("update user_session set ended_at = now(), ended_because = 'signed out'", ("signed-out", "")),
+        ("delete from role_grant where user_id = (select id from app_user where name = 'dana')", ("closed", "")),
+    ],
+)
+def test_stream_ends_with_the_session_or_the_role(
+    app: Litestar, world: World, monkeypatch: pytest.MonkeyPatch, statement: str, told: Event
+) -> None:
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
+    with serving(app) as base, stream(base, world.cookie("dana")) as heard:
+        with psycopg.connect(world.addresses.owner) as owner:
+            owner.execute("select set_config('app.actor', 'test', true), set_config('app.now', now()::text, true)")
+            owner.execute(statement)  # type: ignore[arg-type]
+
+        change(world, "NORTH", uuid.UUID(int=6))
+
+        assert heard.get(timeout=5) == told
 
 
 def test_stream_needs_a_session(app: Litestar, world: World) -> None:

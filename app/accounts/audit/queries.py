@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.accounts.audit.words import PROGRAMS, event_words, page_words
 from app.accounts.queries import zone_of
 from app.kernel.refusal import NotFound
 from app.kernel.wording import dated_text, full_text, iso_text
@@ -136,6 +137,9 @@ def _trail(view: Reading, query: str, window: Window, parameters: dict[str, Any]
     shown = {subject for row in rows for subject in row.subjects[:NAMED]}
     named = dict(view.connection.execute("select id, number from patient where id = any(%s)", [list(shown)]).fetchall())
     lines = [_line(row, named, view) for row in rows]
+    people = _people(view, {row.actor for row in rows})
+    for line in lines:
+        line["who"] = people.get(line["who"]) or PROGRAMS.get(line["who"], line["who"])
     return Trail(lines, rows[0].total if rows else 0, [one for one in shown if one in named])
 
 
@@ -145,6 +149,7 @@ def _line(row: Line, named: dict[uuid.UUID, str], view: Reading) -> dict[str, An
     counted = "" if not more else f"{more} more" if numbers else "1 patient" if more == 1 else f"{more} patients"
     return {
         **_when(row.at, view), "who": row.actor, "kind": _KINDS.get(row.kind, row.kind), "what": _said(row),
+        "route": "" if row.kind == "deed" else row.what,
         "detail": row.detail, "from": row.address, "about": ", ".join([*numbers, *([counted] if counted else [])]),
     }  # fmt: skip
 
@@ -158,8 +163,15 @@ _KINDS = {"view": "saw", "deed": "did", "export": "took out", "print": "printed"
 
 
 def _said(row: Line) -> str:
-    """An event's name as words, a route as it is."""
-    return row.what.replace(".", " ").replace("_", " ") if row.kind == "deed" else row.what
+    return event_words(row.what) if row.kind == "deed" else page_words(row.what)
+
+
+def _people(view: Reading, actors: set[str]) -> dict[str, str]:
+    """Actors who are people, by name; programs are not among them."""
+    found = view.connection.execute(
+        "select name, display_name || ' (' || name || ')' from app_user where name = any(%s)", [sorted(actors)]
+    )
+    return dict(found.fetchall())
 
 
 class GlassRow(msgspec.Struct):

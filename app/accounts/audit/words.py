@@ -1,0 +1,43 @@
+"""The trail in words: pages by what they show instead of by their address, people by their names."""
+
+import re
+
+# By the pattern of the address, whatever its parts are called; a page that is not here is shown by its address.
+PAGES = {
+    "/worklists/{}": "list of stays",
+    "/worklists/{}/rows": "rows of a list, brought up to date",
+    "/worklists/{}/rows/{}/more": "stay in its row",
+    "/encounters/{}": "stay",
+    "/encounters/{}/overview": "stay, brought up to date",
+    "/encounters/{}/banner": "head of the stay, brought up to date",
+    "/encounters/{}/timeline": "timeline of the stay",
+    "/encounters/{}/movements": "timeline of the stay, brought up to date",
+    "/encounters/{}/history": "history of the stay",
+    "/encounters/{}/notes": "notes of the stay",
+    "/encounters/{}/assignment": "owner of the stay",
+    "/encounters/{}/sensitivity": "protection of the stay",
+    "/notes/{}/versions": "notes of the stay",
+    "/notes/{}/strike-out": "notes of the stay",
+    "/notes/{}/pin": "notes of the stay",
+    "/find": "search for a patient",
+    "/interfaces": "interfaces",
+    "/interfaces/messages/{}": "text of a message",
+    "/interfaces/messages/{}/replays": "text of a message",
+    "/audit": "audit",
+    "/audit/glass": "broken glass",
+    "/audit/patients": "trail of a patient",
+    "/audit/patients/{}": "trail of a patient",
+    "/audit/people/{}": "trail of a person",
+}
+PROGRAMS = {"adt": "patient-movement feed", "sign-in": "sign-in page", "demo": "demonstration"}
+
+
+def page_words(route: str) -> str:
+    """What a page shows, by method and pattern of its address as the trail keeps them."""
+    path = route.partition(" ")[2]
+    return PAGES.get(re.sub(r"\{[^}]*\}", "{}", path), route)
+
+
+def event_words(name: str) -> str:
+    """An event's name as words."""
+    return name.replace(".", " ").replace("_", " ")

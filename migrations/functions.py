@@ -28,7 +28,8 @@ create function app_interface() returns boolean language sql stable as $$
 create function app_hidden_stays() returns uuid[] language sql stable security definer
   set search_path = public, pg_temp as $$
   select coalesce(array_agg(id), '{}') from encounter
-  where sensitivity <> '' and not (facility_id = any(app_sensitive())) and not (id = any(app_opened())) $$;
+  where sensitivity <> '' and not (facility_id = any(app_sensitive())) and not (id = any(app_opened()))
+    and not (attending_number <> '' and attending_number = app_attending()) $$;
 """
 
 # What a list shows of a stay that its reader may not see: that the bed is taken, nothing of the person.

@@ -88,13 +88,15 @@ def _policies() -> None:
     scoped(
         "encounter",
         f"{IN_SCOPE} and (sensitivity = '' or facility_id = any((select app_sensitive())::smallint[])"
-        " or id = any((select app_opened())::uuid[]))"
+        " or id = any((select app_opened())::uuid[])"
+        " or (attending_number <> '' and attending_number = (select app_attending())))"
         f" and (facility_id = any({WHOLE}) or attending_number = (select app_attending()))",
     )
     in_facilities = "facility_ids && (select app_facilities())::smallint[]"
     scoped(
         "patient",
-        f"{in_facilities} and ((sensitivity = '' and facility_ids && {WHOLE})"
+        f"{in_facilities} and ((facility_ids && {WHOLE}"
+        " and (sensitivity = '' or facility_ids && (select app_sensitive())::smallint[]))"
         " or exists (select 1 from encounter e where e.patient_id = patient.id))",
         in_facilities,
     )

@@ -246,3 +246,31 @@ def test_other_hospitals_patients_are_out_of_reach_in_every_table(world: World) 
 
     assert len(seen) > 10
     assert set(seen.values()) == {0}, seen
+
+
+def test_attending_sees_an_own_patient_who_is_protected_and_no_other(world: World) -> None:
+    own, other = (
+        add_stay(world, StaySpec(sensitivity="vip")),
+        add_stay(world, StaySpec(sensitivity="vip", attending="2")),
+    )
+    ann = world.viewer("ann").acting(Permission.STAY_SEE)
+
+    with reading(ann) as view:
+        assert view.values("select id from encounter") == [own]
+        assert view.values("select id from patient") == [patient_of(own)]
+    assert other != own
+
+
+def test_program_sees_a_protected_person_whose_number_was_merged_away(world: World) -> None:
+    stay = add_stay(world, StaySpec(sensitivity="vip"))
+    with begin(everywhere("test")) as work:
+        work.connection.execute(
+            "insert into patient (authority, number, facility_ids, status, sensitivity, merged_into_id)"
+            " select authority, 'OLD1', facility_ids, 'merged', sensitivity, id from patient where id = %s",
+            [patient_of(stay)],
+        )
+        work.record(PatientUpdated(patient_id=patient_of(stay), changed=("status",)))
+
+    query = "select count(*) from patient where number = 'OLD1'"
+    assert counted(everywhere("test"), query) == 1
+    assert counted(lister(world, "dana"), query) == 0

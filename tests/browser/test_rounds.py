@@ -77,6 +77,27 @@ def test_patient_is_found_by_name_number_and_room(site: Site, ward: Ward) -> Non
     expect(page.get_by_role("heading", name="Opened by you")).to_be_visible()
 
 
+def test_notes_of_a_stay_are_written_amended_and_struck_out_in_place(site: Site, ward: Ward) -> None:
+    page = site.open("dana", f"/encounters/{stay_of('V3')}/notes")
+    notes = page.get_by_role("listitem")
+
+    page.get_by_label("New note").fill("Sister has the key.")
+    page.get_by_role("button", name="Write note").click()
+    expect(notes).to_contain_text("Sister has the key.")
+    notes.get_by_text("Amend").click()
+    page.get_by_label("Text from now on").fill("Brother has the key.")
+    page.get_by_role("button", name="Save the new text").click()
+    expect(notes).to_contain_text("Brother has the key.")
+    expect(notes).to_contain_text("amended")
+    notes.get_by_text("Strike out").click()
+    page.get_by_label("Reason").fill("written for another patient")
+    page.get_by_role("button", name="Strike the note out").click()
+
+    expect(notes.locator("del")).to_have_text("Brother has the key.")
+    expect(notes).to_contain_text("written for another patient")
+    expect(page.get_by_role("heading", name="Notes")).to_have_count(1)
+
+
 def test_nobody_found_is_said_with_a_way_on(site: Site, ward: Ward) -> None:
     page = site.open("stan", "/find")
 

@@ -15,7 +15,7 @@ from app.security.permissions import Permission
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.render import done, the_viewer, wants_piece
-from app.web.stay import Part, stay_page
+from app.web.stay import FRAME, Part, stay_page
 from app.worklists.models import Note
 from app.worklists.notes import commands
 from app.worklists.notes.commands import AmendNote, StrikeNote, WriteNote
@@ -49,7 +49,9 @@ def _notes_page(request: Asked, stay_id: uuid.UUID, state: FormState | None = No
     if state is not None:
         context["form"] = state
         state.id = f"n{stay_id}"
-    return stay_page(request, stay_id, Part("notes", PIECE, context, 200 if state is None else 422))
+    in_row = request.headers.get("hx-target", FRAME) != FRAME
+    piece = PIECE if in_row else "worklists/_stay_notes.html"
+    return stay_page(request, stay_id, Part("notes", piece, context, 200 if state is None else 422))
 
 
 def _carried_out(request: Asked, stay_id: uuid.UUID, text: str) -> Response[bytes]:

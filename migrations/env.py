@@ -41,11 +41,13 @@ def run(connection: Connection) -> None:
         compare_server_default=False,
     )
     with context.begin_transaction():
-        connection.execute(text("set local lock_timeout = '5s'"))
-        connection.execute(text("set local statement_timeout = '15min'"))
-        connection.execute(text(f"select pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        # For the whole connection, not for one transaction: every step has a transaction of its own. The limit on
+        # waiting comes after the queue of those who migrate, where a long wait is in order.
+        connection.execute(text("set statement_timeout = '15min'"))
+        connection.execute(text(f"select pg_advisory_lock({ADVISORY_LOCK})"))
+        connection.execute(text("set lock_timeout = '5s'"))
         connection.execute(
-            text("select set_config('app.actor', 'migration', true), set_config('app.now', now()::text, true)")
+            text("select set_config('app.actor', 'migration', false), set_config('app.now', now()::text, false)")
         )
         context.run_migrations()
 

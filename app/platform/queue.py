@@ -38,11 +38,14 @@ class Deferral:
 
 
 def defer(connection: psycopg.Connection[Any], what: Deferral) -> None:
-    """Put a job into the queue on this connection, so that it is there if and only if the transaction commits."""
+    """Put a job into the queue on this connection, so that it is there if and only if the transaction commits.
+
+    With `once`, a job that waits already is held until our commit: a worker that took it now would not see what we did.
+    """
     connection.execute(
         "insert into procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at)"
         " values (%s, %s, %s, %s, %s)"
-        " on conflict (queueing_lock) where status = 'todo' do nothing",
+        " on conflict (queueing_lock) where status = 'todo' do update set queueing_lock = excluded.queueing_lock",
         (what.queue, what.job, what.once, json.dumps(what.arguments), what.at),
     )
 
@@ -101,17 +104,21 @@ def _schedule(app: procrastinate.App, schedule: Schedule, body: Body) -> None:
 async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
     """Do all duties until `stop` is set. One that fails is logged and tried again; it never ends the others.
 
-    When told to stop, what is being done is finished first.
+    When told to stop, what is being done is finished first. Raises when the watch over a duty itself came to an end,
+    so that the process is started anew instead of living on without it.
     """
     tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
     tasks.append(asyncio.create_task(_be_known(url), name="alive"))
     tasks.append(asyncio.create_task(_work(url, duties, stop), name="jobs"))
+    told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
-        await stop.wait()
+        ended, _others = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
     finally:
-        for task in tasks:
+        for task in (told, *tasks):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(told, *tasks, return_exceptions=True)
 
 
 async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
@@ -178,7 +185,7 @@ async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
                     await connection.execute(f"listen {duty.channel}")
                 await _watch_over(connection, duty, stop)
                 pause = 0.2
-        except psycopg.OperationalError:
+        except psycopg.Error:
             _log.warning("standing task waits for the database", extra={"task_name": duty.name})
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)

@@ -101,6 +101,20 @@ def test_once_means_that_at_most_one_waits(database: Addresses):
     assert waiting(database) == 1
 
 
+def test_a_waiting_job_is_not_begun_before_what_relies_on_it_is_committed(database: Addresses):
+    """Else the worker would look before our change can be seen, and nobody would look again."""
+    with begin(everywhere("test")) as work:
+        work.record(BellRung())
+        work.later("ring", once="ring")
+    free = "select count(*) from (select from procrastinate_jobs where status = 'todo' for update skip locked) job"
+    with begin(everywhere("test")) as work, psycopg.connect(database.app, autocommit=True) as worker:
+        work.record(BellRung())
+        work.later("ring", once="ring")
+
+        assert worker.execute(free).fetchone() == (0,)
+    assert waiting(database) == 1
+
+
 def test_a_job_that_fails_is_tried_again(database: Addresses):
     tries: list[int] = []
 

@@ -145,7 +145,7 @@ def test_stream_ends_with_the_session_or_the_role(
     with serving(app) as base, stream(base, world.cookie("dana")) as heard:
         with psycopg.connect(world.addresses.owner) as owner:
             owner.execute("select set_config('app.actor', 'test', true), set_config('app.now', now()::text, true)")
-            owner.execute(statement)  # type: ignore[arg-type]
+            owner.execute(statement)
 
         change(world, "NORTH", uuid.UUID(int=6))
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
-from tests.browser.journeys import CENSUS, PROMISE, Arrival, Cable, Ward, focused, names, row
+from tests.browser.conftest import DESKTOP, PHONE, Site
+from tests.browser.journeys import CENSUS, PROMISE, Arrival, Cable, Ward, focused, names, row, sideways
 from tests.support.world import World
 
 ALDER, BIRCH, CEDAR, DOGWOOD, ELM, FIR = CENSUS
@@ -139,6 +139,10 @@ def test_lost_stream_is_told_and_comes_back_with_what_was_missed(site: Site, war
     cable.cut()
     state = page.locator("#live-state")
     expect(state).to_contain_text("Not live since")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    expect(state).to_be_visible()
+    assert sideways(page) == 0
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     ward.move(BIRCH, "ICU^09^B")
     cable.mend()
 

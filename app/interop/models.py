@@ -16,14 +16,14 @@ class InboundMessage(SQLModel, table=True):
     __table_args__ = (
         Index("uq_inbound_message", "facility_id", "sending_application", "sending_facility", "control_id", "digest",
               unique=True, postgresql_nulls_not_distinct=True),
-        Index("ix_inbound_message_recent", "facility_id", text("id desc")),
+        Index("ix_inbound_message_heard", "facility_id", "received_at"),
         CheckConstraint("source in ('mllp', 'file', 'replay', 'demo')", name="source"),
     )  # fmt: skip
     id: int = Field(
         default=None,
         sa_column=Column(BigInteger, Identity(always=True), primary_key=True, info={"holds": Holds.OPERATION}),
     )
-    received_at: datetime = instant(index=True)
+    received_at: datetime = instant()
     facility_id: int | None = facility_link(null=True, index=False)
     source: str = words(Holds.OPERATION)
     origin: str = words(Holds.OPERATION)  # port and peer, or the name of the file

@@ -483,10 +483,7 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["facility_id"], ["facility.id"], name=op.f("fk_inbound_message_facility_id_facility")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
     )
-    op.create_index(op.f("ix_inbound_message_received_at"), "inbound_message", ["received_at"], unique=False)
-    op.create_index(
-        "ix_inbound_message_recent", "inbound_message", ["facility_id", sa.literal_column("id desc")], unique=False
-    )
+    op.create_index("ix_inbound_message_heard", "inbound_message", ["facility_id", "received_at"], unique=False)
     op.create_index(
         "uq_inbound_message",
         "inbound_message",

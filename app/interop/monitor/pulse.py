@@ -27,7 +27,7 @@ class LastHeard(msgspec.Struct, frozen=True):
 
 _LAST = """
 select f.facility_id, f.silent_after_minutes,
-  (select m.received_at from inbound_message m where m.facility_id = f.facility_id order by m.id desc limit 1)
+  (select m.received_at from inbound_message m where m.facility_id = f.facility_id order by m.received_at desc limit 1)
 from feed f
 """
 

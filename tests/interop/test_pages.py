@@ -49,6 +49,14 @@ def test_a_feed_that_fell_silent_is_announced(browser_for: At, world: World):
     assert "no message yet" in page  # South has never spoken, which is no alarm
 
 
+def test_history_that_fills_in_behind_today_does_not_silence_the_feed(browser_for: At, world: World):
+    sender = Sender()
+    send(sender.admit("V1", "M1"))
+    send(sender.admit("V2", "M2", "4W^402^A"), at=timedelta(days=90))
+
+    assert "is silent since" not in browser_for("adam").get("/interfaces").text
+
+
 def test_a_feed_that_speaks_is_counted_by_answer(browser_for: At, world: World):
     sender = Sender()
     send(sender.admit("V1", "M1"), sender.admit("V2", "M2", "4W^402^A"), sender.admit("V3", "", "4W^403^A"))

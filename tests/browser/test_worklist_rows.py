@@ -142,6 +142,7 @@ def test_filters_change_the_list_the_address_and_go_back(site: Site, house: list
     page.get_by_label("Intensive care").check()
     expect(page.locator("[data-result]")).to_contain_text("3 of 7 stays")
     assert page.url.endswith("?unit=ICU")
+    page.keyboard.press("Escape")
     page.locator("th a", has_text="Patient").click()
     expect(page.locator("[data-result]")).to_contain_text("by name")
     page.go_back()

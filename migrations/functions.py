@@ -29,7 +29,7 @@ create function app_hidden_stays() returns uuid[] language sql stable security d
   set search_path = public, pg_temp as $$
   select coalesce(array_agg(id), '{}') from encounter
   where sensitivity <> '' and not (facility_id = any(app_sensitive())) and not (id = any(app_opened()))
-    and (attending_number = '' or attending_number is distinct from app_attending()) $$;
+    and not (facility_id = any(app_attending_at()) and attending_number is not distinct from app_attending()) $$;
 """
 
 # What a list shows of a stay that its reader may not see: that the bed is taken, nothing of the person.

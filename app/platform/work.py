@@ -286,12 +286,13 @@ _SCOPE = (
     " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true),"
     " set_config('app.changed', '', true)"
 )
+_READ_ONLY_SCOPE = _SCOPE + ", set_config('transaction_read_only', 'on', true)"
 
 
 def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]:
-    """The statement, and its values, that give a transaction its actor and scope."""
+    """The statement, and its values, that give a transaction its actor and scope. Without a time it can only read."""
     scope = who.scope
-    return _SCOPE, (
+    return _SCOPE if at is not None else _READ_ONLY_SCOPE, (
         who.actor if at is not None else "",
         "" if who.actor_id is None else str(who.actor_id),
         "" if at is None else at.isoformat(),
@@ -341,14 +342,12 @@ def reading(who: Who, *, at: datetime | None = None) -> Iterator[Reading]:
     """Open a read-only transaction that sees what `who` may see. A stray write fails."""
     with engine().connect() as connection:
         raw = _driver(connection)
-        with raw.pipeline():
-            raw.execute("set transaction read only")
-            raw.execute(*scope_settings(who, None))
         try:
+            raw.execute(*scope_settings(who, None))
             yield Reading(who=who, now=at or wall_clock(), connection=raw)
         finally:
             if not raw.closed:
-                raw.rollback()
+                raw.commit()  # nothing to undo; a rollback would make the driver forget its prepared statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,20 +367,23 @@ def disclose(who: Who, disclosure: Disclosure, *, at: datetime | None = None) ->
         "insert into phi_access (at, actor, actor_id, route, kind, address, detail, patients, facilities)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, (select array_agg(id) from facility)))"
     )
+    scope = who.scope
+    values = (
+        at or wall_clock(),
+        who.actor,
+        who.actor_id,
+        disclosure.route,
+        disclosure.kind,
+        disclosure.address,
+        disclosure.detail,
+        list(disclosure.patients),
+        None if scope.everywhere else list(scope.facilities),
+    )
     with engine().connect() as connection:
         raw = _driver(connection)
-        raw.execute(
-            statement,
-            (
-                at or wall_clock(),
-                who.actor,
-                who.actor_id,
-                disclosure.route,
-                disclosure.kind,
-                disclosure.address,
-                disclosure.detail,
-                list(disclosure.patients),
-                None if who.scope.everywhere else list(who.scope.facilities),
-            ),
-        )
-        raw.commit()
+        raw.autocommit = True  # one statement: begin and commit would be two more ways to the server and back
+        try:
+            raw.execute(statement, values)
+        finally:
+            if not raw.closed:
+                raw.autocommit = False

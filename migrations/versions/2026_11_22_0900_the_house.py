@@ -89,7 +89,7 @@ def _policies() -> None:
         "encounter",
         f"{IN_SCOPE} and (sensitivity = '' or facility_id = any((select app_sensitive())::smallint[])"
         " or id = any((select app_opened())::uuid[])"
-        " or (attending_number <> '' and attending_number = (select app_attending())))"
+        " or facility_id = any((select app_attending_at())::smallint[]))"
         f" and (facility_id = any({WHOLE}) or attending_number = (select app_attending()))",
     )
     in_facilities = "facility_ids && (select app_facilities())::smallint[]"

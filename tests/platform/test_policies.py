@@ -194,6 +194,20 @@ def test_attending_here_and_case_manager_there_sees_own_patients_only_here(world
     assert patients == {patient_of(stay) for stay in stays}
 
 
+def test_same_number_of_another_hospitals_physician_opens_no_protected_stay(world: World) -> None:
+    """Each hospital numbers its physicians: 1001 in South is somebody else."""
+    own = add_stay(world, StaySpec(attending="1001", sensitivity="vip"))
+    add_stay(world, StaySpec(facility="SOUTH", attending="1001", sensitivity="vip"))
+    grants = (Grant(Role.ATTENDING, world.facility["NORTH"]), Grant(Role.CASE_MANAGER, world.facility["SOUTH"]))
+    ann = replace(lister(world, "ann"), grants=grants, places=tuple(world.place.values()))
+
+    with reading(ann) as view:
+        assert view.values("select id from encounter") == [own]
+        assert view.values("select encounter_id from movement group by 1") == [own]
+    colleague = replace(lister(world, "dana"), attending_number="1001")
+    assert counted(colleague, "select count(*) from encounter") == 0
+
+
 @pytest.mark.parametrize("number", ["", "?"])
 def test_attending_without_a_number_sees_no_stay(world: World, number: str) -> None:
     """Feeds do send empty and odd numbers of attending physicians."""

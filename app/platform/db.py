@@ -120,6 +120,7 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
         pool_pre_ping=False,
         pool_recycle=3600,
         pool_timeout=10,
+        pool_use_lifo=True,  # the connection used last knows the most prepared statements
         connect_args={"prepare_threshold": 3, "connect_timeout": 5, "application_name": "daybook"},
     )
 

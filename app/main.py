@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Litestar, MediaType, Request, Response, Router
 from litestar.channels import ChannelsPlugin
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import ClientException
 from litestar.logging import LoggingConfig
@@ -43,7 +43,11 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "x-frame-options": "DENY",
 }
-FOR_EVER = "public, max-age=31536000, immutable"  # the address of a static file carries a fingerprint of its content
+_HEADERS = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+_SECURE = (*_HEADERS, (b"strict-transport-security", b"max-age=31536000"))
+_NO_STORE = (b"cache-control", b"no-store")
+# The address of a static file carries a fingerprint of its content.
+_FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 BODY_BYTES = 12 * 1024 * 1024
 
 
@@ -51,15 +55,14 @@ async def add_headers(message: Message, scope: Scope) -> None:
     """Security headers on every answer, also on refusals of the framework; pages are never kept by a browser."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    if scope["path"].startswith("/static/") and message["status"] in (200, 206, 304):
-        headers["cache-control"] = FOR_EVER
-    else:
-        headers.setdefault("cache-control", "no-store")
-    if scope["app"].state.settings.secure_cookies:
-        headers.setdefault("strict-transport-security", "max-age=31536000")
+    present = {name for name, _value in message["headers"]}
+    static = scope["path"].startswith("/static/") and message["status"] in (200, 206, 304)
+    found = _SECURE if scope["app"].state.settings.secure_cookies else _HEADERS
+    message["headers"] = [
+        *message["headers"],
+        *(pair for pair in found if pair[0] not in present),
+        *(() if b"cache-control" in present else (_FOR_EVER if static else _NO_STORE,)),
+    ]
 
 
 async def refuse_other_hosts(request: Request[Any, Any, Any]) -> Response[bytes] | None:

@@ -17,8 +17,11 @@ class UndeclaredRoute(RuntimeError):
     """A route has no permission, or changes things without reading a form (which checks that it is ours)."""
 
 
-def require_permission(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
-    """The one guard. Signed out: 401. Without the permission: 403. Another site's request: 403."""
+async def require_permission(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
+    """The one guard. Signed out: 401. Without the permission: 403. Another site's request: 403.
+
+    Asynchronous although it waits for nothing: the framework would send it to a thread of its own for every request.
+    """
     needed = handler.opt.get("permission")
     if not isinstance(needed, Permission):
         raise PermissionDeniedException()

@@ -4,6 +4,7 @@
 `python -m tests.house.test_routes`.
 """
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,7 @@ def asked_guard(handler: HTTPRouteHandler, viewer: Any) -> str:
         scope = {"method": "GET", "user": viewer}
 
     try:
-        require_permission(Connection(), handler)  # type: ignore[arg-type]
+        asyncio.run(require_permission(Connection(), handler))  # type: ignore[arg-type]
     except NotAuthorizedException:
         return "sign-in"
     except PermissionDeniedException:

@@ -125,24 +125,30 @@ async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
     """Run jobs, and open the library anew whenever it lost the database. The library may swallow a cancellation."""
     pause = 0.2
     while not stop.is_set():
+        app = job_app(url, duties)
         try:
-            app = job_app(url, duties)
             async with app.open_async():
-                rescue = asyncio.create_task(_rescue(app), name="rescue")
-                try:
-                    await app.run_worker_async(
-                        install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
-                        fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful",
-                        update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
-                    )  # fmt: skip
-                finally:
-                    rescue.cancel()
-                    await asyncio.gather(rescue, return_exceptions=True)
+                await _work_while_open(app)
         except (psycopg.Error, procrastinate.exceptions.ConnectorException):
             _log.warning("jobs wait for the database")
+        finally:
+            await app.close_async()  # also what was told to stop while it was still opening
         if not stop.is_set():
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
+
+
+async def _work_while_open(app: procrastinate.App) -> None:
+    rescue = asyncio.create_task(_rescue(app), name="rescue")
+    try:
+        await app.run_worker_async(
+            install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
+            fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
+        )  # fmt: skip
+    finally:
+        rescue.cancel()
+        await asyncio.gather(rescue, return_exceptions=True)
 
 
 async def _rescue(app: procrastinate.App) -> None:

@@ -101,6 +101,28 @@ def test_once_means_that_at_most_one_waits(database: Addresses):
     assert waiting(database) == 1
 
 
+def test_a_worker_that_never_reached_its_database_stops_and_leaves_nothing_running():
+    async def live_and_stop() -> set[str]:
+        stop = asyncio.Event()
+        worker = asyncio.create_task(run_worker("postgresql://nobody@127.0.0.1:1/nothing", Duties(), stop))
+        await asyncio.sleep(0.3)
+        stop.set()
+        await asyncio.wait_for(worker, 10)
+        return {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}}
+
+    assert asyncio.run(live_and_stop()) == set()
+
+
+def test_a_duty_whose_watch_ends_ends_the_worker():
+    """A process that lives on without one of its duties would look healthy, and nobody would start it anew."""
+
+    async def live() -> None:
+        await asyncio.wait_for(run_worker("not an address = at all", Duties(), asyncio.Event()), 10)
+
+    with pytest.raises(psycopg.ProgrammingError):
+        asyncio.run(live())
+
+
 def test_a_waiting_job_is_not_begun_before_what_relies_on_it_is_committed(database: Addresses):
     """Else the worker would look before our change can be seen, and nobody would look again."""
     with begin(everywhere("test")) as work:

@@ -1,9 +1,11 @@
 """A client that checks every page it fetches: valid HTML, a title that equals the heading, labels, tokens, no leaks."""
 
+import html
 import re
 from typing import Any
 
 import html5lib
+import psycopg
 from httpx import Cookies, Response
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -38,13 +40,16 @@ class Browser:
     def get(self, path: str, *, htmx: bool = False, **more: Any) -> Response:
         """Fetch a page; with `htmx` its piece."""
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        seen = self._last_disclosure()
         answer = self.client.get(path, headers={**headers, **more.pop("headers", {})}, follow_redirects=False, **more)
         self._check(answer)
+        self._check_disclosed(answer, seen)
         return answer
 
     def post(self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **more: Any) -> Response:
         """Send a form as one of our own pages would."""
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        seen = self._last_disclosure()
         answer = self.client.post(
             path,
             data={"_csrf_token": self.csrf, **(data or {})},
@@ -53,6 +58,7 @@ class Browser:
             **more,
         )
         self._check(answer)
+        self._check_disclosed(answer, seen)
         return answer
 
     def _check(self, answer: Response) -> None:
@@ -62,6 +68,32 @@ class Browser:
         assert answer.headers.get("cache-control") == "no-store", "pages must never be kept"
         if "<!doctype html>" in answer.text[:40].lower():
             check_page(answer.text)
+
+    def _last_disclosure(self) -> int:
+        with psycopg.connect(self.world.addresses.owner) as owner:
+            found = owner.execute("select coalesce(max(id), 0) from phi_access").fetchone()
+        return int(found[0]) if found else 0
+
+    def _check_disclosed(self, answer: Response, seen: int) -> None:
+        """Every patient on the page was written down as shown to this person by this very request."""
+        text = html.unescape(answer.text)
+        with psycopg.connect(self.world.addresses.owner) as owner:
+            patients = owner.execute("select id, number, family || ', ' || given from patient").fetchall()
+            told = owner.execute(
+                "select distinct unnest(patients) from phi_access where id > %s and actor = %s", (seen, self.name)
+            ).fetchall()
+        disclosed = {row[0] for row in told}
+        names = {name for person, _number, name in patients if person in disclosed}  # people may share a name
+        hidden = {
+            person
+            for person, number, name in patients
+            if person not in disclosed
+            and (
+                (name.strip(", ") and name in text and name not in names)
+                or re.search(rf"\bMRN {re.escape(number)}\b", text)
+            )
+        }
+        assert not hidden, f"{answer.request.url.path} shows {len(hidden)} patients without saying so (discloses=...)"
 
 
 def check_page(text: str) -> None:

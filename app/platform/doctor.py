@@ -29,7 +29,7 @@ class Finding:
 
 
 def examine(settings: Settings, addresses: Addresses) -> Iterator[Finding]:
-    """Ask everything in turn. Without a database only the first question has an answer."""
+    """Ask everything in turn. Without a database, or with an older schema, the questions after it have no answer."""
     try:
         version = postgres.server_version(addresses.owner)
     except psycopg.OperationalError:
@@ -39,7 +39,10 @@ def examine(settings: Settings, addresses: Addresses) -> Iterator[Finding]:
     good = version >= OLDEST_SERVER
     yield Finding("database", good, f"PostgreSQL {version // 10000}.{version % 10000}, {where}" + (
         "." if good else "; 18 or newer is needed."))  # fmt: skip
-    yield _schema(addresses)
+    found = _schema(addresses)
+    yield found
+    if not found.sound:
+        return
     with psycopg.connect(addresses.owner) as owner:
         yield _role_of_application(addresses, owner)
         yield _policies(owner)

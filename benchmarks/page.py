@@ -131,7 +131,7 @@ def floor_routes(world: World, body: bytes, addresses: Addresses) -> list[Any]:
             plain.execute(scope, values)
             cursor = plain.execute(query, parameters)
         patients = [row[1] for row in cursor.fetchall()]
-        plain.rollback()
+        plain.commit()  # a rollback would make the driver forget the prepared statement
         disclose(viewer, Disclosure("GET /floor", patients))
         return Response(body, media_type="text/html")
 

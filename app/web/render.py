@@ -22,6 +22,7 @@ from app.web.frame import Flash
 
 APP = Path(__file__).parents[1]
 HTML: Final = "text/html"
+PLACE: Final = b"<!--drawn-->"
 
 
 class _NoPhi:
@@ -130,16 +131,22 @@ def page(
     title: str,
     fragment: str | None = None,
     status: int = 200,
+    drawn: bytes | None = None,
     **context: Any,
 ) -> Response[bytes]:
-    """A whole page, or its piece `fragment` for htmx, after its disclosure was written down."""
+    """A whole page, or its piece `fragment` for htmx, after its disclosure was written down.
+
+    `drawn` is a part that templates made before; it takes the place of `<!--drawn-->`.
+    """
     show(request, discloses)
     piece = fragment is not None and wants_piece(request)
     cookie_name = _flash_name(request)
     flash = [] if piece else frame.flash_from_cookie(request.cookies.get(cookie_name, ""))
     surround = frame.build(title, request.url.path, viewer_of(request), str(request.scope.get("csrf", "")), flash)
-    body = render(fragment if piece and fragment else template, app=surround, **context)
-    response = Response(body.encode(), status_code=status, media_type=HTML, headers={"Vary": "HX-Request"})
+    body = render(fragment if piece and fragment else template, app=surround, **context).encode()
+    if drawn is not None:
+        body = drawn.join(body.split(PLACE, 1))
+    response = Response(body, status_code=status, media_type=HTML, headers={"Vary": "HX-Request"})
     if flash:
         # A `__Host-` cookie is only taken, and so only taken away, with Secure.
         gone = Cookie(key=cookie_name, value="", path="/", httponly=True, samesite="lax", max_age=0,

@@ -15,6 +15,7 @@ from app.security.permissions import Permission
 from app.web.render import page, see_other, the_viewer, wants_piece
 from app.worklists import queries
 from app.worklists.assignment.people import colleagues
+from app.worklists.drawing import draw
 from app.worklists.listing import fixed_values, heads, listing, permissions, row_context
 from app.worklists.more import more_context
 from app.worklists.queries import Ask
@@ -35,6 +36,8 @@ def _asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
     )
     viewer = the_viewer(request)
     with reading(viewer) as db:
+        # Planning costs more than these queries do, and one plan serves any value: all go by a facility's open stays.
+        db.connection.execute("set local plan_cache_mode = force_generic_plan")
         yield Ask(REGISTRY, built, view, db, viewer), said
 
 
@@ -53,6 +56,7 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         context = shown.context | permissions(ask)
         opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
+        drawn = None if ask.view.open else draw(context["row_template"], context["look"], context["rows"])
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
     return page(
         request,
@@ -60,6 +64,7 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         fragment="worklists/_list.html",
         discloses=shown.patients,
         title=context["label"],
+        drawn=drawn,
         **context,
     )
 

@@ -162,7 +162,9 @@ def choices(ask: Ask, wanted: Collection[str]) -> dict[str, list[Offered]]:
     sets = ", ".join(f"(v{i})" for i in range(len(open_ones)))
     which = " ".join(f"when grouping(v{i}) = 0 then '{one.name}'" for i, one in enumerate(open_ones))
     value = ", ".join(f"v{i}" for i in range(len(open_ones)))
-    words = " ".join(f"when grouping(v{i}) = 0 then min(w{i})" for i in range(len(open_ones)))
+    # Where the words are the value itself there is nothing to compare.
+    pick = [f"v{i}" if one.words == one.value else f"min(w{i})" for i, one in enumerate(open_ones)]
+    words = " ".join(f"when grouping(v{i}) = 0 then {text}" for i, text in enumerate(pick))
     query = (
         f"select case {which} end, coalesce({value}, ''), coalesce(case {words} end, ''), count(*)::int from"
         f" (select {columns} {ask.registry.source(used, patient=False)} where e.facility_id = %(facility)s"

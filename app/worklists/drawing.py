@@ -1,0 +1,37 @@
+"""Rows as they are sent. A row that says what it said before is not drawn again: most of a list is the list before.
+
+What is kept is found by all that a row shows, so nothing ever needs to be taken back: a clock that has moved on, or an
+owner who is "Me" to this reader, is another row.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from app.web.render import render
+
+MOST = 4000
+"""Rows kept by a process, about 2.5 KB each. Beyond it all are forgotten, and the next pages draw theirs anew."""
+
+_kept: dict[tuple[str, str, bytes], bytes] = {}
+_shown = msgspec.msgpack.Encoder().encode
+
+
+def draw(template: str, look: str, rows: Sequence[msgspec.Struct]) -> bytes:
+    """The closed rows of a list, one after the other; `look` is the address that opens one, without its number."""
+    keys = [(template, look, _shown(row)) for row in rows]
+    drawn = [_kept.get(key) for key in keys]
+    missing = [place for place, one in enumerate(drawn) if one is None]
+    if missing:
+        fresh = _draw(template, look, [rows[place] for place in missing])
+        if len(_kept) + len(fresh) > MOST:
+            _kept.clear()
+        for place, one in zip(missing, fresh, strict=True):
+            drawn[place] = _kept[keys[place]] = one
+    return b"".join(one for one in drawn if one is not None)
+
+
+def _draw(template: str, look: str, rows: Sequence[msgspec.Struct]) -> list[bytes]:
+    """Together, because entering a template costs as much as a row; no text of a row can hold an opening bracket."""
+    text = render("worklists/_drawn.html", row_template=template, rows=rows, opened="", look=look)
+    return [f"<tbody {row}".encode() for row in text.split("<tbody ")[1:]]

@@ -1,9 +1,10 @@
 """What happens elsewhere is on the open screen within two seconds, and the hand stays where it is."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import CENSUS, PROMISE, Arrival, Cable, Ward, focused, names, row, sideways
@@ -159,3 +160,20 @@ def test_other_hospital_hears_nothing(site: Site, ward: Ward) -> None:
     expect(row(dana, "BIRCH").locator(".c-pt")).to_contain_text("ICU 09-B", timeout=PROMISE)
     stan.wait_for_timeout(300)
     assert asked == [] and names(stan) == []
+
+
+@pytest.mark.parametrize("late", ["hx-sse.min.js", "daybook.js", "worklist.js"])
+def test_stream_opens_and_is_heard_when_a_script_arrives_late(site: Site, ward: Ward, late: str) -> None:
+    """Over a slow network any of the scripts may come last."""
+    page = site.open("dana", "/account")
+
+    def hold_back(route: Route) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    page.route(f"**/{late}", hold_back)
+    page.goto("/worklists/inpatient")
+
+    live(page)
+    ward.move(BIRCH, "ICU^09^B")
+    expect(row(page, "BIRCH").locator(".c-pt")).to_contain_text("ICU 09-B", timeout=PROMISE)

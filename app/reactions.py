@@ -1,4 +1,4 @@
-"""When this is recorded, do that: one table. Each runs in the same transaction as its event, and never swallows an error."""
+"""When this is recorded, do that: one table. Each runs in the transaction of its event, and never swallows an error."""
 
 from app.census.events import EncountersUnited, EncounterUpdated
 from app.census.stay.marks import StayProtected

@@ -108,11 +108,9 @@ def describe_unit(work: Work, facility_id: int, ask: DescribeUnit) -> Unit:
     unit = work.session.exec(
         select(Unit).where(Unit.facility_id == facility_id, Unit.code == ask.code).with_for_update()
     ).first()
-    values = {"name": ask.name, "kind": ask.kind.value, "beds": ask.beds, "service": ask.service}
     if unit is None:
-        unit = Unit(facility_id=facility_id, code=ask.code, **values)
-    for name, value in values.items():
-        setattr(unit, name, value)
+        unit = Unit(facility_id=facility_id, code=ask.code)
+    unit.name, unit.kind, unit.beds, unit.service = ask.name, ask.kind.value, ask.beds, ask.service
     work.add(unit)
     work.record(UnitDescribed(facility_id=facility_id, code=ask.code))
     return unit

@@ -1,4 +1,4 @@
-"""A simulated hospital's messages, late and shuffled ones among them, in batches of any size: the tables tell the truth."""
+"""A simulated hospital's messages, late and shuffled, in batches of any size: the tables tell the truth."""
 
 from datetime import UTC, datetime
 from random import Random

@@ -1,5 +1,5 @@
-"""A person of the second hospital reaches nothing of the first one: not by any route with its real keys, not by search,
-list or export, and not by a raw query. Every role is tried, and afterwards nothing of the first hospital has changed."""
+"""A person of the second hospital reaches nothing of the first one: by no route with its real keys, by no search, list or
+export, and by no raw query. Every role is tried, and afterwards nothing of the first hospital has changed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -163,5 +163,3 @@ def test_scope_cannot_be_widened_by_a_grant_elsewhere(world: World, north: dict[
 
     with reading(two.acting(Permission.STAY_SEE)) as view:
         assert view.value("select count(*) from encounter") == 0
-
-

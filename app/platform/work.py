@@ -270,13 +270,15 @@ def _store_events(work: Work) -> None:
         )
         for happened in work.recorded
     ]
-    if rows:
+    statement = (
+        "insert into audit_event (at, actor, actor_id, name, facility_id, encounter_id, patient_id, facts)"
+        " values (%s, %s, %s, %s, coalesce(%s, (select facility_id from encounter where id = %s)), %s, %s, %s)"
+    )
+    if len(rows) == 1:  # the usual case, and a third cheaper than as a series
+        work.connection.execute(statement, rows[0])
+    elif rows:
         with work.connection.cursor() as cursor:
-            cursor.executemany(
-                "insert into audit_event (at, actor, actor_id, name, facility_id, encounter_id, patient_id, facts)"
-                " values (%s, %s, %s, %s, coalesce(%s, (select facility_id from encounter where id = %s)), %s, %s, %s)",
-                rows,
-            )
+            cursor.executemany(statement, rows)
 
 
 _SCOPE = (
@@ -284,7 +286,7 @@ _SCOPE = (
     " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
     " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
     " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true),"
-    " set_config('app.changed', '', true)"
+    " set_config('app.changed', '', true), set_config('plan_cache_mode', %s, true)"
 )
 _READ_ONLY_SCOPE = _SCOPE + ", set_config('transaction_read_only', 'on', true)"
 
@@ -302,6 +304,8 @@ def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]
         scope.attending,
         array_of(scope.attending_at),
         "on" if scope.interface else "",
+        # Programs ask the same few things about any number of rows: planning costs more than doing them.
+        "force_generic_plan" if scope.everywhere else "auto",
     )
 
 

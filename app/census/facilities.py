@@ -36,6 +36,10 @@ class UnitKind(StrEnum):
     LTAC = "ltac"  # long-term acute care ward
 
 
+# Minutes without a message before a feed counts as silent: a long-term hospital moves nobody for half a day.
+QUIET = {FacilityKind.ACUTE: 30, FacilityKind.CAH: 240, FacilityKind.LTCH: 720}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityAdded(Event):
     """A facility was set up, with its feed."""
@@ -97,7 +101,7 @@ def add_facility(work: Work, ask: AddFacility) -> Facility:
     facility = work.add(
         Facility(code=ask.code, name=ask.name, timezone=ask.timezone, kind=ask.kind.value, created_at=work.now)
     )
-    work.add(Feed(facility_id=facility.id, authority=ask.authority or ask.code))
+    work.add(Feed(facility_id=facility.id, authority=ask.authority or ask.code, silent_after_minutes=QUIET[ask.kind]))
     work.record(FacilityAdded(facility_id=facility.id, code=facility.code))
     work.signal("daybook_inbox")  # messages parked for an unknown facility may now be applied
     return facility

@@ -41,7 +41,9 @@ class Seen(msgspec.Struct, frozen=True):
 _EVENTS = """
 select a.id, a.at, a.actor, coalesce(u.display_name, ''), a.name, a.facts
 from audit_event a left join app_user u on u.id = a.actor_id
-where a.encounter_id = %(stay)s and (%(before)s = 0 or a.id < %(before)s) order by a.id desc limit %(most)s
+where a.encounter_id = %(stay)s
+  and (%(before)s = 0 or (a.at, a.id) < (select b.at, b.id from audit_event b where b.id = %(before)s))
+order by a.at desc, a.id desc limit %(most)s
 """
 _SEEN = """
 select coalesce(u.display_name, a.actor), a.kind, count(*), max(a.at)

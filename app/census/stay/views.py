@@ -9,10 +9,26 @@ from app.census.stay import queries
 from app.census.stay.figure import Names, class_of, class_word, draw, place_text
 from app.census.stay.queries import Stay
 from app.census.stay.timeline import Counts, Course, Lane, Midnight, Row, counts, midnights
-from app.census.stay.words import DIAGNOSIS_KINDS, STATUSES, disposition_text, exception_text
+from app.census.stay.words import (
+    ADMIT_SOURCES,
+    ADMIT_TYPES,
+    DIAGNOSIS_KINDS,
+    LANGUAGES,
+    STATUSES,
+    disposition_text,
+    exception_text,
+)
 from app.census.terms import EncounterStatus, PatientClass
 from app.kernel.days import ONE_DAY, local_day, start_of_day
-from app.kernel.wording import brief_text, dated_text, day_text, duration_text, full_text, iso_text, running_text
+from app.kernel.wording import (
+    brief_text,
+    dated_text,
+    day_text,
+    duration_text,
+    full_text,
+    iso_text,
+    running_text,
+)
 from app.platform.work import Reading
 
 MOST_NIGHTS = 90  # a longer stay shows its last nights; the total beside them counts all
@@ -165,16 +181,12 @@ def _counting_notes(stay: Stay, sums: Counts) -> list[str]:
 
 
 def _coverage(one: queries.CoverageLine) -> dict[str, str]:
-    spans = [text for text in (f"from {_day_digits(one.starts_text)}" if one.starts_text else "",
-                               f"to {_day_digits(one.ends_text)}" if one.ends_text else "") if text]  # fmt: skip
+    spans = [text for text in (f"from {birth_text(one.starts_text)}" if one.starts_text else "",
+                               f"to {birth_text(one.ends_text)}" if one.ends_text else "") if text]  # fmt: skip
     numbers = (("plan", one.plan_code), ("group", one.group_number), ("member", one.member_number))
     details = [*(f"{word} {number}" for word, number in numbers if number), " ".join(spans)]
     return {"rank": str(one.rank), "payer": one.payer_name or one.payer_code or "payer not named",
             "detail": " · ".join(text for text in details if text)}  # fmt: skip
-
-
-def _day_digits(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) >= 8 and text[:8].isdigit() else text
 
 
 def _facts(stay: Stay, units: dict[str, str], now: datetime) -> list[dict[str, str]]:
@@ -194,8 +206,8 @@ def _facts(stay: Stay, units: dict[str, str], now: datetime) -> list[dict[str, s
         ("Ordered", pending.get(stay.pending_kind, "") if stay.open else ""),
         ("Service", stay.service),
         ("Admit reason", stay.admit_reason),
-        ("Admit source", stay.admit_source),
-        ("Admit type", stay.admit_type),
+        ("Admit source", ADMIT_SOURCES.get(stay.admit_source, stay.admit_source)),
+        ("Admit type", ADMIT_TYPES.get(stay.admit_type, stay.admit_type)),
         ("DRG", f"{stay.drg}, GMLOS {stay.gmlos:g} d" if stay.drg and stay.gmlos is not None else stay.drg),
     ]
     return [{"label": label, "value": value.strip()} for label, value in lines if value.strip()]
@@ -209,7 +221,11 @@ def _numbers(stay: Stay) -> list[dict[str, str]]:
     ]
     lines += [(one.get("type") or "Number", f"{one.get('number', '')} · {one.get('authority', '')}".rstrip(" ·"))
               for one in stay.identifiers if one.get("number") != stay.number]  # fmt: skip
-    lines += [("Phone", stay.phone), ("ZIP code", stay.zip_code), ("Language", stay.language)]
+    lines += [
+        ("Phone", stay.phone),
+        ("ZIP code", stay.zip_code),
+        ("Language", LANGUAGES.get(stay.language.lower(), stay.language)),
+    ]
     return [{"label": label, "value": value} for label, value in lines if value]
 
 

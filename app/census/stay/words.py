@@ -17,6 +17,29 @@ DISPOSITIONS = {
     "65": "psychiatric hospital", "66": "critical access hospital", "69": "alternate care site",
     "70": "another institution",
 }  # fmt: skip
+# UB-04 form locator 15, point of origin.
+ADMIT_SOURCES = {
+    "1": "not from a health facility", "2": "clinic or physician's office", "4": "another hospital",
+    "5": "nursing or assisted living facility", "6": "another health facility", "7": "emergency department",
+    "8": "court or law enforcement", "9": "not known", "D": "another unit of this hospital",
+    "E": "ambulatory surgery center", "F": "hospice", "G": "designated alternate care site",
+}  # fmt: skip
+# UB-04 form locator 14, priority of the admission, and the letters of HL7 table 0007.
+ADMIT_TYPES = {
+    "1": "emergency", "2": "urgent", "3": "elective", "4": "newborn", "5": "trauma", "9": "not known",
+    "A": "accident", "C": "elective", "E": "emergency", "L": "labor and delivery", "N": "newborn", "R": "routine",
+    "U": "urgent",
+}  # fmt: skip
+# ISO 639 codes as feeds send them, two or three letters.
+LANGUAGES = {
+    "en": "English", "eng": "English", "es": "Spanish", "spa": "Spanish", "vi": "Vietnamese", "vie": "Vietnamese",
+    "zh": "Chinese", "zho": "Chinese", "chi": "Chinese", "ko": "Korean", "kor": "Korean", "tl": "Tagalog",
+    "tgl": "Tagalog", "fil": "Filipino", "ar": "Arabic", "ara": "Arabic", "ru": "Russian", "rus": "Russian",
+    "fr": "French", "fra": "French", "fre": "French", "pt": "Portuguese", "por": "Portuguese", "ht": "Haitian Creole",
+    "hat": "Haitian Creole", "pl": "Polish", "pol": "Polish", "de": "German", "deu": "German", "ger": "German",
+    "so": "Somali", "som": "Somali", "hi": "Hindi", "hin": "Hindi", "hmn": "Hmong", "ase": "American Sign Language",
+    "sgn": "sign language",
+}  # fmt: skip
 DIAGNOSIS_KINDS = {"A": "admitting", "W": "working", "F": "final"}
 SEXES = {"M": "M", "F": "F", "O": "other", "U": "", "A": "ambiguous", "N": "not applicable", "X": "X"}
 SENSITIVITIES = {

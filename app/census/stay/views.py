@@ -21,6 +21,7 @@ from app.census.stay.words import (
 from app.census.terms import EncounterStatus, PatientClass
 from app.kernel.days import ONE_DAY, local_day, start_of_day
 from app.kernel.wording import (
+    birth_text,
     brief_text,
     dated_text,
     day_text,

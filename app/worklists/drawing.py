@@ -31,6 +31,11 @@ def draw(template: str, look: str, rows: Sequence[msgspec.Struct]) -> bytes:
     return b"".join(one for one in drawn if one is not None)
 
 
+def forget() -> None:
+    """Draw every row anew from now on, for measurements and tests."""
+    _kept.clear()
+
+
 def _draw(template: str, look: str, rows: Sequence[msgspec.Struct]) -> list[bytes]:
     """Together, because entering a template costs as much as a row; no text of a row can hold an opening bracket."""
     text = render("worklists/_drawn.html", row_template=template, rows=rows, opened="", look=look)

@@ -11,7 +11,7 @@ from app.platform.work import reading
 from app.security.permissions import Permission
 from app.web.render import render
 from app.worklists import drawing, queries
-from app.worklists.drawing import draw
+from app.worklists.drawing import draw, forget
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
 from app.worklists.view import View
@@ -23,9 +23,9 @@ BUILT = REGISTRY.lists["inpatient"]
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    drawing._kept.clear()
+    forget()
     yield
-    drawing._kept.clear()
+    forget()
 
 
 def rows_of(world: World) -> list[Any]:

@@ -380,22 +380,3 @@ def test_a_mark_stands_whatever_the_feed_says_later(world: World):
 
     assert value("select sensitivity from encounter where id = %s", stay) == "vip"
     assert value("select sensitivity from patient") == "vip"
-
-
-def test_codes_and_dates_of_a_real_message_are_read_as_words(browser_for: At, world: World):
-    in1 = "IN1|1|MCRAB|MCARE|Medicare Part A and B" + "|" * 8 + "20260101" + "|" * 24 + "CM12345"
-    message = Sender().admit("V1", "M1", tail=f"DG1|1||I50.9^Heart failure^I10|||W\r{in1}\r").decode()
-    fields = message.split("\r")
-    pv1 = next(number for number, line in enumerate(fields) if line.startswith("PV1"))
-    parts = fields[pv1].split("|")
-    parts[4], parts[14] = "C", "4"
-    fields[pv1] = "|".join(parts)
-    receive(["\r".join(fields).encode()], Source(kind="mllp", origin="test"))
-    while drain():
-        pass
-
-    page = unescape(browser_for("dana").get(f"/encounters/{value('select id from encounter')}").text)
-
-    assert "from 1 Jan 2026" in page and "Medicare Part A and B" in page
-    assert "another hospital" in page and "elective" in page
-    assert "I50.9" in page and "Heart failure" in page

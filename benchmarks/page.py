@@ -105,14 +105,7 @@ def floor_routes(world: World, body: bytes, addresses: Addresses) -> list[Any]:
     viewer = world.viewer("dana").acting(Permission.STAY_LIST)
     with reading(viewer) as db:
         ask = queries.Ask(REGISTRY, REGISTRY.lists["inpatient"], View("inpatient"), db, viewer)
-        caught: list[tuple[str, Any]] = []
-        original = db.rows
-        db.rows = lambda shape, query, parameters=None: (
-            caught.append((query, parameters)),
-            original(shape, query, parameters),
-        )[1]  # type: ignore[method-assign]
-        queries.rows(ask)
-    query, parameters = caught[0]
+        question = queries.rows_question(ask)
     scope, values = work.scope_settings(viewer, None)
     local = threading.local()
 
@@ -121,7 +114,7 @@ def floor_routes(world: World, body: bytes, addresses: Addresses) -> list[Any]:
             local.connection = psycopg.connect(addresses.app, prepare_threshold=3)
             local.connection.execute("set jit to off")
             local.connection.commit()
-        return local.connection  # type: ignore[no-any-return]
+        return local.connection
 
     @get("/floor", permission=Permission.PUBLIC, sync_to_thread=True)
     def floor(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -129,7 +122,7 @@ def floor_routes(world: World, body: bytes, addresses: Addresses) -> list[Any]:
         plain = connection()
         with plain.pipeline():
             plain.execute(scope, values)
-            cursor = plain.execute(query, parameters)
+            cursor = plain.execute(question.query, question.parameters)
         patients = [row[1] for row in cursor.fetchall()]
         plain.commit()  # a rollback would make the driver forget the prepared statement
         disclose(viewer, Disclosure("GET /floor", patients))

@@ -131,18 +131,18 @@ def page(
     title: str,
     fragment: str | None = None,
     status: int = 200,
-    drawn: bytes | None = None,
     **context: Any,
 ) -> Response[bytes]:
     """A whole page, or its piece `fragment` for htmx, after its disclosure was written down.
 
-    `drawn` is a part that templates made before; it takes the place of `<!--drawn-->`.
+    `drawn` in the context is a part that templates made before: bytes that take the place of `<!--drawn-->`.
     """
     show(request, discloses)
     piece = fragment is not None and wants_piece(request)
     cookie_name = _flash_name(request)
     flash = [] if piece else frame.flash_from_cookie(request.cookies.get(cookie_name, ""))
     surround = frame.build(title, request.url.path, viewer_of(request), str(request.scope.get("csrf", "")), flash)
+    drawn = context.pop("drawn", None)
     body = render(fragment if piece and fragment else template, app=surround, **context).encode()
     if drawn is not None:
         body = drawn.join(body.split(PLACE, 1))

@@ -26,15 +26,13 @@ def fixed_values(registry: Registry) -> dict[str, set[str]]:
 
 def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
     """Ask for everything that a list page, or its piece, shows."""
-    rows = queries.rows(ask)
-    hidden = queries.restricted(ask)
-    counted = queries.counts(ask)
-    for stay in hidden:
+    view = ask.view
+    found = queries.everything(ask, view.filters if piece else ask.registry.filters)
+    rows, counted, offered = found.rows, found.counts, found.choices
+    for stay in found.restricted:
         for name in stay.lists:
             counted[name] += 1
-    shown = [stay for stay in hidden if stay.shown]
-    view = ask.view
-    offered = queries.choices(ask, view.filters if piece else ask.registry.filters)
+    shown = [stay for stay in found.restricted if stay.shown]
     context = row_context(ask) | {
         "label": ask.built.spec.label,
         "caption": f"{ask.built.spec.label}: {_order_words(ask)}",
@@ -44,7 +42,7 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "tabs": _tabs(ask, counted),
         "said": said,
         "piece": piece,
-        "mark": queries.mark(ask.db),
+        "mark": found.mark,
         "view_path": view.address(),
         "rows_path": f"/worklists/{view.list}/rows",
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),

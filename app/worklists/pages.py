@@ -36,8 +36,6 @@ def _asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
     )
     viewer = the_viewer(request)
     with reading(viewer) as db:
-        # Planning costs more than these queries do, and one plan serves any value: all go by a facility's open stays.
-        db.connection.execute("set local plan_cache_mode = force_generic_plan")
         yield Ask(REGISTRY, built, view, db, viewer), said
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.kernel.refusal import NotFound
+from app.platform.together import Question, together
 from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
@@ -22,6 +23,7 @@ from app.worklists.view import Sort, View
 MOST_CHOICES = 80
 MOST_CHANGES = 200
 OVERLAP = 8
+_MARK = "select coalesce(max(id), 0) from audit_event"
 
 
 class Left(msgspec.Struct):
@@ -103,8 +105,36 @@ def condition(one: Filter, values: Sequence[str]) -> str:
     return "(" + " or ".join(parts or ["false"]) + ")"
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a list page shows. `counts` is by list, `choices` by filter; `mark` says how far the trail of events had
+    come, so that the page later asks for what came after."""
+
+    rows: list[Any]
+    restricted: list[RestrictedStay]
+    counts: dict[str, int]
+    choices: dict[str, list[Offered]]
+    mark: int
+
+
+def everything(ask: Ask, wanted: Collection[str]) -> Answers:
+    """All that a list page shows, with the choices of the wanted filters."""
+    # The mark comes first: what happens between it and the rows is asked for once more, not missed.
+    questions = [Question(int, _MARK), rows_question(ask), _restricted(ask), _counts(ask)]
+    open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
+    if open_ones:
+        questions.append(_choices(ask, open_ones))
+    mark, found, hidden, counted, *offered = together(ask.db, questions)
+    return Answers(found, hidden, {one.name: one.stays for one in counted}, _by_filter(open_ones, *offered), mark[0])
+
+
 def rows(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> list[Any]:
     """The rows of the view, ready to show; with `only`, just those of them that it names."""
+    return together(ask.db, [rows_question(ask, only)])[0]
+
+
+def rows_question(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> Question:
+    """The SELECT of the rows."""
     registry, built = ask.registry, ask.built
     keys = [(registry.sorts[sort.key], sort) for sort in ask.sorts]
     filters = ask.filtered()
@@ -119,10 +149,15 @@ def rows(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> list[Any]:
         f" where {' and '.join(wanted)} order by "
         + ", ".join([*(f"{key.sql}{' desc' if sort.down else ''} nulls last" for key, sort in keys), "e.id"])
     )
-    return ask.db.rows(built.row, query, ask.values() | {"only": list(only or ())})
+    return Question(built.row, query, ask.values() | {"only": list(only or ())})
 
 
 def counts(ask: Ask) -> dict[str, int]:
+    """How many stays each list has."""
+    return {one.name: one.stays for one in together(ask.db, [_counts(ask)])[0]}
+
+
+def _counts(ask: Ask) -> Question:
     """How many stays each list has, by the same conditions as the lists themselves."""
     lists = ask.registry.lists.values()
     used = {join for built in lists for join in built.spec.joins}
@@ -132,11 +167,10 @@ def counts(ask: Ask) -> dict[str, int]:
         f"select unnest(%(names)s::text[]), unnest(array[{each}])::int {ask.registry.source(used, patient=False)}"
         f" where e.facility_id = %(facility)s and ({anywhere})"
     )
-    found = ask.db.rows(ListCount, query, ask.values() | {"names": [built.name for built in lists]})
-    return {one.name: one.stays for one in found}
+    return Question(ListCount, query, ask.values() | {"names": [built.name for built in lists]})
 
 
-def restricted(ask: Ask) -> list[RestrictedStay]:
+def _restricted(ask: Ask) -> Question:
     """Stays of the facility that the reader may not see; `shown` for those that this view would list."""
     lists = [built for built in ask.registry.lists.values() if built.spec.restricted]
     belongs = ", ".join(f"case when {built.spec.restricted} then '{built.name}' end" for built in lists)
@@ -149,14 +183,11 @@ def restricted(ask: Ask) -> list[RestrictedStay]:
         f" else r.patient_class end, array_remove(array[{belongs}]::text[], null), {' and '.join(parts)}"
         " from restricted_stays() r where r.facility_id = %(facility)s order by r.unit, r.room, r.bed, r.id"
     )
-    return ask.db.rows(RestrictedStay, query, ask.values())
+    return Question(RestrictedStay, query, ask.values())
 
 
-def choices(ask: Ask, wanted: Collection[str]) -> dict[str, list[Offered]]:
+def _choices(ask: Ask, open_ones: Sequence[Filter]) -> Question:
     """What these filters can be set to in this list, most frequent first, with how many stays of the list have it."""
-    open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
-    if not open_ones:
-        return {}
     used = {*ask.built.spec.joins, *(join for one in open_ones for join in one.joins)}
     columns = ", ".join(f"{one.value} as v{i}, {one.words} as w{i}" for i, one in enumerate(open_ones))
     sets = ", ".join(f"(v{i})" for i in range(len(open_ones)))
@@ -170,8 +201,12 @@ def choices(ask: Ask, wanted: Collection[str]) -> dict[str, list[Offered]]:
         f" (select {columns} {ask.registry.source(used, patient=False)} where e.facility_id = %(facility)s"
         f" and ({ask.built.spec.condition})) found group by grouping sets ({sets}) order by 4 desc, 3, 2"
     )
+    return Question(Offered, query, ask.values())
+
+
+def _by_filter(open_ones: Sequence[Filter], offers: Sequence[Offered] = ()) -> dict[str, list[Offered]]:
     found: dict[str, list[Offered]] = {one.name: [] for one in open_ones}
-    for offered in ask.db.rows(Offered, query, ask.values()):
+    for offered in offers:
         if offered.value and len(found[offered.filter]) < MOST_CHOICES:
             found[offered.filter].append(offered)
     return found
@@ -210,11 +245,6 @@ def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
     known = ask.db.rows(Left, query, ask.values() | {"gone": list(gone)})
     named = {one.id for one in known}
     return known + [Left(str(stay), "not on this list any more") for stay in gone if str(stay) not in named]
-
-
-def mark(db: Reading) -> int:
-    """How far the trail of events had come when the page was drawn; a page later asks for what came after."""
-    return int(db.value("select coalesce(max(id), 0) from audit_event") or 0)
 
 
 def changed_since(db: Reading, mark: int) -> list[str]:

@@ -1,5 +1,8 @@
-"""A person of the second hospital reaches nothing of the first one: by no route with its real keys, by no search, list or
-export, and by no raw query. Every role is tried, and afterwards nothing of the first hospital has changed."""
+"""A person of the second hospital reaches nothing of the first one.
+
+By no route with its real keys, by no search, list or export, and by no raw query. Every role is tried, and afterwards
+nothing of the first hospital has changed.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -62,12 +62,11 @@ def test_fault_in_a_block_leaves_its_connection_sound(world: World, statement: s
 
     with reading(everywhere("test")) as view:
         assert view.value("select name from facility where code = 'NORTH'") == "North Harbor Hospital"
-        assert (
-            view.value(
-                "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
-            )
-            == 0
+        waiting = view.value(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and state like 'idle in transaction%'"
         )
+    assert waiting == 0
 
 
 def test_scope_of_one_reader_is_gone_with_the_block(world: World) -> None:

@@ -4,7 +4,6 @@
 `python -m tests.house.test_routes`.
 """
 
-import asyncio
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from app.platform.postgres import Addresses
 from app.security.permissions import ROLES, Permission, Role
 from app.settings import Settings
 from app.web.routes import SAFE, declared, require_permission
+from tests.support.asynchronous import run_async
 from tests.support.client import Browser
 from tests.support.world import PEOPLE, World
 
@@ -73,7 +73,7 @@ def asked_guard(handler: HTTPRouteHandler, viewer: Any) -> str:
         scope = {"method": "GET", "user": viewer}
 
     try:
-        asyncio.run(require_permission(Connection(), handler))  # type: ignore[arg-type]
+        run_async(require_permission(Connection(), handler))  # type: ignore[arg-type]
     except NotAuthorizedException:
         return "sign-in"
     except PermissionDeniedException:

@@ -19,6 +19,7 @@ from app.platform import queue
 from app.platform.postgres import Addresses
 from app.platform.queue import Deferral, Duties, Schedule, Standing, run_worker
 from app.platform.work import begin, everywhere
+from tests.support.asynchronous import run_async
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def test_a_worker_that_never_reached_its_database_stops_and_leaves_nothing_runni
         await asyncio.wait_for(worker, 10)
         return {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}}
 
-    assert asyncio.run(live_and_stop()) == set()
+    assert run_async(live_and_stop()) == set()
 
 
 def test_a_duty_whose_watch_ends_ends_the_worker():
@@ -120,7 +121,7 @@ def test_a_duty_whose_watch_ends_ends_the_worker():
         await asyncio.wait_for(run_worker("not an address = at all", Duties(), asyncio.Event()), 10)
 
     with pytest.raises(psycopg.ProgrammingError):
-        asyncio.run(live())
+        run_async(live())
 
 
 def test_a_waiting_job_is_not_begun_before_what_relies_on_it_is_committed(database: Addresses):

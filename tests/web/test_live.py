@@ -1,6 +1,5 @@
 """Live updates reach every open page of the facility and no other, and come back after a lost connection."""
 
-import asyncio
 import queue
 import threading
 import time
@@ -17,6 +16,7 @@ from litestar.channels import ChannelsPlugin
 from app.census.facilities import FacilityChanged
 from app.platform.work import begin, everywhere
 from app.web import live
+from tests.support.asynchronous import run_async
 from tests.support.serving import serving
 from tests.support.world import World
 
@@ -111,7 +111,7 @@ def test_slow_browser_is_told_to_load_again_instead_of_missing_a_change() -> Non
         await plugin.unsubscribe(reader)
         return [item async for item in reader.iter_events()]
 
-    found = asyncio.run(read_late())
+    found = run_async(read_late())
 
     assert found[0] == b"resync" and len(found) <= live.MOST_WAITING
     assert found[-1] == b"changed %d" % (live.MOST_WAITING * 3 + 4)

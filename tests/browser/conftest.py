@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.serving import serving
 from tests.support.world import World
@@ -35,16 +35,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, also as root in a container."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, also as root in a container. It ends with its module: its driver keeps an event loop running
+    in this thread, which the tests of other modules need for themselves."""
     path = chromium_path()
     if not path and os.environ.get("CI") == "true":
         pytest.fail(MISSING)
     if not path:
         pytest.skip(MISSING)
     quiet = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
-    return {**browser_type_launch_args, "executable_path": path, "args": quiet}
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=path, args=quiet)
+        yield launched
+        launched.close()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from typing import Any
 
 import procrastinate
 import psycopg
+from procrastinate.worker import Worker
 
 from app.platform.db import plain_url
 
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 Body = Callable[..., None]
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0  # a worker that was silent for so long is dead, and its jobs are done again
+STOP_SECONDS = 8.0  # how long a stop waits for jobs that run and for a database that does not answer
 ALIVE = "daybook worker alive"
 
 
@@ -108,17 +110,26 @@ async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
     so that the process is started anew instead of living on without it.
     """
     tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
-    tasks.append(asyncio.create_task(_be_known(url), name="alive"))
-    tasks.append(asyncio.create_task(_work(url, duties, stop), name="jobs"))
+    tasks.append(asyncio.create_task(_be_known(url, stop), name="alive"))
+    jobs = asyncio.create_task(_work(url, duties, stop), name="jobs")
     told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
-        ended, _others = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        ended, _others = await asyncio.wait([told, jobs, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
     finally:
+        stop.set()  # a library may swallow a cancellation, so every loop also looks at this
         for task in (told, *tasks):
             task.cancel()
-        await asyncio.gather(told, *tasks, return_exceptions=True)
+        await asyncio.wait([jobs], timeout=STOP_SECONDS)  # it ends by itself, unless the database keeps it waiting
+        jobs.cancel()
+        await asyncio.gather(told, jobs, *tasks, return_exceptions=True)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until told to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
@@ -128,47 +139,55 @@ async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
         app = job_app(url, duties)
         try:
             async with app.open_async():
-                await _work_while_open(app)
+                await _work_while_open(app, stop)
         except (psycopg.Error, procrastinate.exceptions.ConnectorException):
             _log.warning("jobs wait for the database")
         finally:
             await app.close_async()  # also what was told to stop while it was still opening
         if not stop.is_set():
-            await asyncio.sleep(pause)
+            await _pause(stop, pause)
             pause = min(pause * 2, 5.0)
 
 
-async def _work_while_open(app: procrastinate.App) -> None:
-    rescue = asyncio.create_task(_rescue(app), name="rescue")
+async def _work_while_open(app: procrastinate.App, stop: asyncio.Event) -> None:
+    worker = Worker(
+        app, install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5, fetch_job_polling_interval=2.0,
+        listen_notify=True, delete_jobs="successful", update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+    )  # fmt: skip
+    closing = asyncio.Event()
+    rescue = asyncio.create_task(_rescue(app, closing), name="rescue")
+    told = asyncio.create_task(stop.wait(), name="told to stop jobs")
+    running = asyncio.create_task(worker.run(), name="job library")
     try:
-        await app.run_worker_async(
-            install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5,
-            fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful",
-            update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
-        )  # fmt: skip
+        await asyncio.wait([running, told], return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()  # not by cancelling, which is lost while the worker is still registering itself
+        await running
     finally:
-        rescue.cancel()
-        await asyncio.gather(rescue, return_exceptions=True)
+        closing.set()
+        for task in (rescue, told, running):
+            task.cancel()
+        await asyncio.gather(rescue, told, running, return_exceptions=True)
 
 
-async def _rescue(app: procrastinate.App) -> None:
+async def _rescue(app: procrastinate.App, closing: asyncio.Event) -> None:
     """Put jobs of killed workers back into the queue, again and again: a worker is known as dead only after a while."""
-    while True:
+    while not closing.is_set():
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             await app.job_manager.retry_job(job)
-        await asyncio.sleep(HEARTBEAT_SECONDS)
+        await _pause(closing, HEARTBEAT_SECONDS)
 
 
-async def _be_known(url: str) -> None:
+async def _be_known(url: str, stop: asyncio.Event) -> None:
     """Hold the lock by which others see that a worker is alive; it goes with the connection, however it ends."""
-    while True:
+    while not stop.is_set():
         with contextlib.suppress(psycopg.OperationalError):
             async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
                 await connection.execute("select pg_advisory_lock_shared(hashtext(%s))", (ALIVE,))
-                while True:
-                    await asyncio.sleep(HEARTBEAT_SECONDS)
+                while not stop.is_set():
+                    await _pause(stop, HEARTBEAT_SECONDS)
                     await connection.execute("select 1")
-        await asyncio.sleep(1.0)
+        await _pause(stop, 1.0)
 
 
 def is_stood_for(connection: psycopg.Connection[Any]) -> bool:
@@ -193,7 +212,7 @@ async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
                 pause = 0.2
         except psycopg.Error:
             _log.warning("standing task waits for the database", extra={"task_name": duty.name})
-            await asyncio.sleep(pause)
+            await _pause(stop, pause)
             pause = min(pause * 2, 5.0)
 
 
@@ -207,7 +226,8 @@ async def _watch_over(connection: psycopg.AsyncConnection[Any], duty: Standing, 
             mine = bool(row and row[0])
         more = mine and await _to_its_end(duty)
         if not more:
-            await _sleep(connection, duty.seconds if mine else max(duty.seconds, 2.0), bool(duty.channel) and mine)
+            pause = duty.seconds if mine else max(duty.seconds, 2.0)
+            await _rest(connection, pause, stop, notified=bool(duty.channel) and mine)
 
 
 async def _to_its_end(duty: Standing) -> bool:
@@ -230,10 +250,12 @@ def _safely(duty: Standing) -> bool:
         return False
 
 
-async def _sleep(connection: psycopg.AsyncConnection[Any], seconds: float, notified: bool) -> None:
+async def _rest(
+    connection: psycopg.AsyncConnection[Any], seconds: float, stop: asyncio.Event, *, notified: bool
+) -> None:
     if not notified:
         await connection.execute("select 1")
-        await asyncio.sleep(seconds)
+        await _pause(stop, seconds)
         return
     async for _note in connection.notifies(timeout=seconds, stop_after=1):
         return

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 Body = Callable[..., None]
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0  # a worker that was silent for so long is dead, and its jobs are done again
-STOP_SECONDS = 8.0  # how long a stop waits for jobs that run and for a database that does not answer
+STOP_SECONDS = 8.0  # how long a stop waits for jobs that are being done
 ALIVE = "daybook worker alive"
 
 
@@ -111,7 +111,8 @@ async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
     """
     tasks = [asyncio.create_task(_stand(url, duty, stop), name=duty.name) for duty in duties.standing]
     tasks.append(asyncio.create_task(_be_known(url, stop), name="alive"))
-    jobs = asyncio.create_task(_work(url, duties, stop), name="jobs")
+    connected = asyncio.Event()
+    jobs = asyncio.create_task(_work(url, duties, stop, connected), name="jobs")
     told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
         ended, _others = await asyncio.wait([told, jobs, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -121,7 +122,8 @@ async def run_worker(url: str, duties: Duties, stop: asyncio.Event) -> None:
         stop.set()  # a library may swallow a cancellation, so every loop also looks at this
         for task in (told, *tasks):
             task.cancel()
-        await asyncio.wait([jobs], timeout=STOP_SECONDS)  # it ends by itself, unless the database keeps it waiting
+        if connected.is_set():
+            await asyncio.wait([jobs], timeout=STOP_SECONDS)  # it finishes what it is doing and ends by itself
         jobs.cancel()
         await asyncio.gather(told, jobs, *tasks, return_exceptions=True)
 
@@ -132,17 +134,19 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
 
 
-async def _work(url: str, duties: Duties, stop: asyncio.Event) -> None:
+async def _work(url: str, duties: Duties, stop: asyncio.Event, connected: asyncio.Event) -> None:
     """Run jobs, and open the library anew whenever it lost the database. The library may swallow a cancellation."""
     pause = 0.2
     while not stop.is_set():
         app = job_app(url, duties)
         try:
             async with app.open_async():
+                connected.set()
                 await _work_while_open(app, stop)
         except (psycopg.Error, procrastinate.exceptions.ConnectorException):
             _log.warning("jobs wait for the database")
         finally:
+            connected.clear()
             await app.close_async()  # also what was told to stop while it was still opening
         if not stop.is_set():
             await _pause(stop, pause)

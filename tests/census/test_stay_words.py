@@ -29,3 +29,16 @@ def test_codes_and_dates_of_a_real_message_are_read_as_words(browser_for: Callab
     assert "from 1 Jan 2026" in page and "Medicare Part A and B" in page
     assert "another hospital" in page and "elective" in page
     assert "I50.9" in page and "Heart failure" in page
+
+
+def test_who_lies_in_the_room_comes_before_numbers_that_begin_alike(browser_for: Callable[..., Browser], world: World):
+    sender = Sender()
+    messages = [sender.admit("V1", "412001", "ICU^01^A", name="AARDVARK^ADA"),
+                sender.admit("V2", "900002", "4W^412^B", name="ZIMMER^ZOE")]  # fmt: skip
+    receive(messages, Source(kind="mllp", origin="test"))
+    while drain():
+        pass
+
+    page = browser_for("dana").post("/find", {"q": "412"}).text
+
+    assert -1 < page.index("ZIMMER") < page.index("AARDVARK")

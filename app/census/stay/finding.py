@@ -90,12 +90,13 @@ def read(text: str) -> Asked:
 
 _FOUND = """
 with hit as (
-  select e.id, false as exact from find_patients(%(families)s::text[], %(givens)s::text[], %(candidates)s) f
+  select e.id, false as exact, false as placed
+    from find_patients(%(families)s::text[], %(givens)s::text[], %(candidates)s) f
     join encounter e on e.patient_id = f
   union all
-  select id, exact from find_numbers(%(number)s, %(candidates)s)
+  select id, exact, false from find_numbers(%(number)s, %(candidates)s)
   union all
-  select e.id, false from encounter e
+  select e.id, false, true from encounter e
   where %(place)s <> '' and e.status in ('registered', 'admitted', 'on_leave')
     and e.facility_id = any((select app_facilities())::smallint[]) and """
 _PLACE = (
@@ -103,7 +104,7 @@ _PLACE = (
     " or regexp_replace(lower({0}room || {0}bed), '[^0-9a-z]', '', 'g') ^@ %(place)s)"
 )
 _REST = """
-), best as (select id, bool_or(exact) as exact from hit group by id)
+), best as (select id, bool_or(exact) as exact, bool_or(placed) as placed from hit group by id)
 select e.id, e.patient_id, p.family, p.given, p.middle, p.birth_text, p.sex, p.number, e.visit_number,
   coalesce(nullif(u.name, ''), e.unit), e.room, e.bed, e.patient_class, e.status, e.start_at, e.discharge_at,
   e.discharge_precise, f.name, f.timezone, b.exact, e.status in ('registered', 'admitted', 'on_leave') as open
@@ -111,7 +112,8 @@ from best b join encounter e on e.id = b.id join patient p on p.id = e.patient_i
   join facility f on f.id = e.facility_id
   left join unit u on u.facility_id = e.facility_id and u.code = e.unit
 where e.status <> 'cancelled' and e.gone_at is null
-order by open desc, b.exact desc, case when e.status in ('registered', 'admitted', 'on_leave') then lower(p.family) end,
+order by open desc, b.exact desc, b.placed desc,
+  case when e.status in ('registered', 'admitted', 'on_leave') then lower(p.family) end,
   case when e.status in ('registered', 'admitted', 'on_leave') then lower(p.given) end, e.start_at desc nulls last, e.id
 limit %(most)s
 """

@@ -15,7 +15,6 @@ from litestar.exceptions import ClientException
 from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
-from litestar.utils.sync import AsyncCallable
 
 from app import reactions, wiring
 from app.accounts.pages_account import ask_to_finish_account
@@ -100,14 +99,6 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
         engine.dispose()
 
 
-def wrapped_once(app: Litestar) -> None:
-    """Undo a second wrapping: Litestar 2.25 moves a handler to a thread anew when a later one shares its path."""
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            while isinstance(handler.fn, AsyncCallable) and isinstance(handler.fn.func, AsyncCallable):
-                handler._fn = handler.fn.func
-
-
 def create_app(settings: Settings, addresses: Addresses) -> Litestar:
     """The whole web application; raises UndeclaredRoute when a route forgot its permission."""
     render.configure(checks=settings.template_checks)
@@ -152,6 +143,5 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
         request_max_body_size=BODY_BYTES,
         debug=False,
     )
-    wrapped_once(app)
     refuse_undeclared_routes(app)
     return app

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from app.platform import postgres, schema
@@ -13,7 +14,7 @@ from app.platform.postgres import Addresses
 
 SECOND_STEP = """
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "9999", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "HEAD", None, None
 
 def upgrade():
     op.execute(
@@ -24,6 +25,13 @@ def upgrade():
     assert op.get_bind().exec_driver_sql(locks).scalar() == 1
 """
 VERSIONS = Path(schema.MIGRATIONS) / "versions"
+
+
+def _newest() -> str:
+    """The step that a further one follows."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
 def test_newest_step_and_models_agree(addresses: Addresses) -> None:
@@ -67,7 +75,7 @@ def test_every_step_runs_with_an_actor_and_under_the_lock(
     """Steps have a transaction each; what is set for the first only would fail the second, in production."""
     copy = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "2999_01_01_0000_second.py").write_text(SECOND_STEP)
+    (copy / "versions" / "2999_01_01_0000_second.py").write_text(SECOND_STEP.replace("HEAD", _newest()))
     monkeypatch.setattr(schema, "MIGRATIONS", copy)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("create database two_steps")

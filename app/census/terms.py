@@ -205,11 +205,25 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     insurances: tuple[Insurance, ...] | None = None
 
 
-class AdtFact(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened in a stay, by the trigger event of HL7 that tells of the same."""
+
+    event: str
+    at: datetime
+    digits: int = 14  # of the time as sent; 8 = only the day
+    patient_class: PatientClass | None = None
+    location: Location | None = None
+
+
+class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that the fold needs of one accepted message.
 
     `recorded` (EVN-2, else MSH-7) decides between two statements about one field; `effective` places an event on the
     timeline of the stay (T-REC, T-EFF). `sequence` counts receipt and matters only where all clocks are equal.
+
+    `source` is hl7, fhir, census (a file of the whole house) or repair (a person's decision after a comparison). A fact
+    that names a `resource` tells the whole of it: its `course` is what happened from beginning to end, and the version
+    recorded last stands for all others of that resource.
     """
 
     sequence: int
@@ -226,6 +240,9 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True):
     effective_digits: int
     groups: tuple[Group, ...]
     supported: bool = True
+    source: str = "hl7"
+    resource: str = ""
+    course: tuple[Step, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -111,13 +111,14 @@ class Stored(msgspec.Struct, frozen=True):
     facility_id: int | None
     raw: bytes
     received_at: datetime
+    source: str = "mllp"
 
 
 def waiting(view: Reading, count: int) -> list[Stored]:
     """The longest waiting messages in the order of receipt, locked against others that drain."""
     return view.rows(
         Stored,
-        "select m.id, w.facility_id, m.raw, m.received_at from inbound_pending w"
+        "select m.id, w.facility_id, m.raw, m.received_at, m.source from inbound_pending w"
         " join inbound_message m on m.id = w.message_id order by w.message_id limit %s for update of w",
         (count,),
     )
@@ -168,6 +169,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     facility_id: int | None
     raw: bytes
     received_at: datetime
+    source: str
     applied: bool
 
 
@@ -175,7 +177,7 @@ def stored_message(view: Reading, message_id: int) -> StoredMessage:
     """One message; NotFound when there is none in scope."""
     return view.one(
         StoredMessage,
-        "select m.id, m.facility_id, m.raw, m.received_at,"
+        "select m.id, m.facility_id, m.raw, m.received_at, m.source,"
         " exists (select from adt_fact f where f.message_id = m.id)"
         " or exists (select from inbound_pending w where w.message_id = m.id)"
         " from inbound_message m where m.id = %s",

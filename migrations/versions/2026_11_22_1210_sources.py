@@ -1,4 +1,6 @@
-"""Stays from FHIR resources, beside those of HL7 messages."""
+"""Stays from FHIR resources and census files, beside those of HL7 messages."""
+
+from migrations.helpers import execute
 
 revision = "0003"
 down_revision = "0002"
@@ -7,7 +9,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    execute("alter table inbound_message drop constraint ck_inbound_message_source")
+    execute(
+        "alter table inbound_message add constraint ck_inbound_message_source"
+        " check (source in ('mllp', 'file', 'replay', 'demo', 'fhir', 'census'))"
+    )
 
 
 def downgrade() -> None:

@@ -2,6 +2,7 @@
 
 import traceback
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,15 +102,28 @@ def unstored(raw: bytes | Oversized, answer: Answer, at: datetime) -> Receipt:
     return Receipt(data, message, None, answer, at)
 
 
+Reader = Callable[[Stored, FeedSettings], AdtFact | NotAccepted]
+"""Reads one stored message of a feed; the fact bears the message's `id` as its sequence."""
+
+
 def fact_of(stored: Stored, known: Feeds) -> AdtFact | NotAccepted:
+    """What a stored message says, by the reader of its source."""
     feed = known.by_facility(stored.facility_id)
     if feed is None:
         return NotAccepted(ExceptionKind.UNKNOWN_FACILITY, "AA", UNKNOWN_FACILITY, "MSH", 4)
+    return READERS.get(stored.source, _of_hl7)(stored, feed)
+
+
+def _of_hl7(stored: Stored, feed: FeedSettings) -> AdtFact | NotAccepted:
     try:
         message = hl7.parse(stored.raw, feed_charset=feed.charset)
     except Unparseable as error:
         return NotAccepted(ExceptionKind.UNPARSEABLE, "AE", error.sentence, error.segment, error.field)
     return to_fact(message, feed.policy, stored.id, stored.received_at)
+
+
+READERS: dict[str, Reader] = {}
+"""Readers by the source of a message. Sources without a line here send HL7."""
 
 
 def name_of(text: str) -> str:

@@ -70,7 +70,7 @@ def replay_message(work: Work, message_id: int) -> None:
         raise Refused(error.sentence) from error
     if feed is None:
         raise Refused(UNKNOWN_FACILITY)
-    outcome = fact_of(Stored(stored.id, feed.facility_id, stored.raw, stored.received_at), known)
+    outcome = fact_of(Stored(stored.id, feed.facility_id, stored.raw, stored.received_at, stored.source), known)
     if isinstance(outcome, NotAccepted):
         raise Refused(outcome.sentence)
     work.write(

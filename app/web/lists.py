@@ -31,6 +31,19 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """One plain value that a column gives to files: text, whole number, measured number, day, instant, or yes and no.
+
+    `sql` gives a value of that kind, NULL for none; without it the value is the column's own field of this name.
+    """
+
+    name: str
+    label: str
+    sql: str = ""
+    kind: Literal["text", "count", "measure", "day", "instant", "yes"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a list.
 
@@ -39,6 +52,9 @@ class Column:
         cell: the template that draws the whole cell, with `row` and the `list` at hand.
         place: where it stands among the others, from left to right.
         lists: the lists that show it; empty means all.
+        export: what it gives to files; empty means its own text fields as they are shown.
+        paper: what it says on paper, by names of exports or fields: the first on a line of its own, the others below.
+            Empty means its text fields.
     """
 
     name: str
@@ -51,6 +67,8 @@ class Column:
     joins: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     hidden: bool = False
+    export: tuple[Export, ...] = ()
+    paper: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,8 @@ class Filter:
 
     Either `choices` (each value has its condition), or `value` and `label`: expressions for the code in the address
     and for its words; what occurs in the list is what can be chosen. Codes only: an address never names a patient.
+    With `day`, the expression of a calendar day, a value may also be a window of days: `2026-03-05..2026-03-08`, open
+    at either end.
     """
 
     name: str
@@ -101,11 +121,15 @@ class Filter:
     choices: tuple[Choice, ...] = ()
     joins: tuple[str, ...] = ()
     restricted: str = ""  # the same value of a restricted stay (alias r), when it may be known
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RowAction:
-    """A deed in the row in place: a link, and the key that presses it. `{id}` in the address is the stay."""
+    """A deed in the row in place: a link, and the key that presses it. `{id}` in the address is the stay.
+
+    One that `reads` leads to a page that can also be shown as of an earlier instant, and stands there too.
+    """
 
     name: str
     label: str
@@ -114,6 +138,7 @@ class RowAction:
     key: str = ""
     kind: Literal["", "primary", "quiet"] = ""
     place: int = 50
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +146,8 @@ class WorkList:
     """One list: which stays belong to it and how it is ordered when nobody says otherwise.
 
     `restricted` is the condition for stays that the viewer may only know as taken beds (alias r); without it they
-    do not appear. `empty` is said when no stay belongs to the list.
+    do not appear. `empty` is said when no stay belongs to the list. A list that appears `with content` has no tab
+    while it is empty; its address works all the same. With `permission` the list exists for those who hold it.
     """
 
     name: str
@@ -131,6 +157,8 @@ class WorkList:
     empty: str
     joins: tuple[str, ...] = ()
     restricted: str = ""
+    appears: Literal["always", "with content"] = "always"
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)

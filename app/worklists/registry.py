@@ -17,7 +17,13 @@ from app.worklists import worklist as own
 
 LENT: tuple[Lends, ...] = (census.LENDS, own.LENDS)
 
+# The order in which people see the lists, whoever lends them; a list that is not named here follows after these.
+ORDER = (
+    "my-day", "inpatient", "observation", "reviews-due", "authorizations", "decisions", "ltac", "discharges-today",
+    "discharges-tomorrow", "referrals-open", "post-discharge-calls", "denials", "unassigned",
+)  # fmt: skip
 _FIXED = (Field("id", "e.id::text"), Field("patient_id", "e.patient_id", object), Field("serial", "e.serial", int))
+_SELECTION = "worklists/cells/_select.html"
 _PATIENT = "join patient p on p.id = e.patient_id"
 
 
@@ -27,13 +33,18 @@ class UnsoundList(RuntimeError):
 
 @dataclass(frozen=True)
 class Built:
-    """One list, ready to run: its columns from left to right, its row type and the parts of its SELECT."""
+    """One list, ready to run: its columns from left to right, its row type and the parts of its SELECT.
+
+    `carried` are all its columns, those without a cell too; `chips` the facts that a row may show.
+    """
 
     spec: WorkList
     columns: tuple[Column, ...]
     row: type[msgspec.Struct]
     fields: str
     joins: frozenset[str]
+    carried: tuple[Column, ...]
+    chips: tuple[Chip, ...]
 
     @property
     def name(self) -> str:
@@ -43,6 +54,11 @@ class Built:
     def row_template(self) -> str:
         """The template of a whole row, put together from the cells of this list."""
         return f"worklists/row-{self.spec.name}"
+
+    @property
+    def past_template(self) -> str:
+        """The same row as of an earlier instant: nothing in it can be selected."""
+        return f"{self.row_template}-then"
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,9 @@ def build(lent: Iterable[Lends]) -> Registry:
         _known(f"Column {column.name}", column.lists, lists, "list")
     for spec in lists.values():
         _known(f"List {spec.name}", spec.order, sorts, "sort key")
-    built = {name: _build_list(spec, columns, chips) for name, spec in lists.items()}
+    ranks = {name: rank for rank, name in enumerate(ORDER)}
+    names = sorted(lists, key=lambda name: ranks.get(name, len(ranks)))
+    built = {name: _build_list(lists[name], columns, chips) for name in names}
     return Registry(built, filters, sorts, tuple(sorted(actions.values(), key=lambda one: one.place)), joins)
 
 
@@ -124,13 +142,19 @@ def _build_list(spec: WorkList, columns: dict[str, Column], chips: dict[str, Chi
         Field("chips", f"(array_remove(array[{texts}]::text[], null))[1:3]" if facts else "array[]::text[]", list)
     )
     row = msgspec.defstruct(
-        f"{spec.name.title()}Row", [*((field.name, field.type) for field in fields), ("order", int)], gc=False
+        f"{spec.name.title().replace('-', '')}Row",
+        [*((field.name, field.type) for field in fields), ("order", int)],
+        gc=False,
     )
     used = {*spec.joins, *(j for one in shown for j in one.joins), *(j for one in facts for j in one.joins)}
     visible = tuple(column for column in shown if column.cell)
-    return Built(spec, visible, row, ", ".join(f"{field.sql} as {field.name}" for field in fields), frozenset(used))
+    select = ", ".join(f"{field.sql} as {field.name}" for field in fields)
+    return Built(spec, visible, row, select, frozenset(used), tuple(shown), tuple(facts))
 
 
 REGISTRY = build(LENT)
 for _one in REGISTRY.lists.values():
-    compose(_one.row_template, "worklists/_row.html", "{# cells #}", [column.cell for column in _one.columns])
+    _cells = [column.cell for column in _one.columns]
+    compose(_one.row_template, "worklists/_row.html", "{# cells #}", _cells)
+    _cells = ["worklists/cells/_bare.html" if cell == _SELECTION else cell for cell in _cells]
+    compose(_one.past_template, "worklists/_row.html", "{# cells #}", _cells)

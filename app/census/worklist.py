@@ -5,6 +5,7 @@ from app.web.lists import (
     Chip,
     Choice,
     Column,
+    Export,
     Field,
     Filter,
     Join,
@@ -81,6 +82,8 @@ DUE = Column(
             " else 'far' end",
         ),
     ),
+    export=(Export("next_at", "Next date", "d.at", "instant"), Export("due_what", "Next date is")),
+    paper=("due_at", "due_what"),
 )
 
 PATIENT = Column(
@@ -107,6 +110,22 @@ PATIENT = Column(
             " nullif(concat_ws('-', nullif(e.room, ''), nullif(e.bed, '')), '')) end",
         ),
     ),
+    export=(
+        Export("name", "Patient"),
+        Export(
+            "age",
+            "Age",
+            "case when p.birth_text ~ '^[0-9]{8}' then"
+            " (%(today_number)s::int - left(p.birth_text, 8)::int) / 10000 end",
+            "count",
+        ),
+        Export("sex", "Sex", "p.sex"),
+        Export("visit", "Visit", "e.visit_number"),
+        Export("unit", "Unit", "e.unit"),
+        Export("room", "Room", "e.room"),
+        Export("bed", "Bed", "e.bed"),
+    ),
+    paper=("name", "who", "place"),
 )
 
 WHY = Column(
@@ -123,6 +142,8 @@ WHY = Column(
         ),
         Field("service", "e.service"),
     ),
+    export=(Export("attending", "Attending"), Export("service", "Service")),
+    paper=("attending", "service", "chips", "note"),
 )
 
 CLASS = Column(
@@ -149,6 +170,22 @@ CLASS = Column(
             "class_since", f"case when e.class_since is null then '' else 'from ' || {day_text('e.class_since')} end"
         ),
     ),
+    export=(
+        Export(
+            "class",
+            "Class",
+            "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Observation' else e.patient_class end",
+        ),
+        Export("since", "Class since", "e.class_since", "instant"),
+        Export(
+            "observed_hours",
+            "Hours of observation",
+            "case when e.patient_class = 'OBS' then"
+            " greatest(0, extract(epoch from %(now)s::timestamptz - t.watched)::bigint / 3600) end",
+            "count",
+        ),
+    ),
+    paper=("class_text", "watched", "class_since"),
 )
 
 DAY = Column(
@@ -167,6 +204,12 @@ DAY = Column(
             "bar", "case when e.gmlos > 0 then least(44, greatest(0, round(44 * s.day / e.gmlos)))::int else 0 end", int
         ),
     ),
+    export=(
+        Export("stay_day", "Day of stay", "s.day", "count"),
+        Export("gmlos_days", "GMLOS", "e.gmlos::float8", "measure"),
+        Export("past_gmlos", "Past GMLOS", "coalesce(s.day > e.gmlos, false)", "yes"),
+    ),
+    paper=("day", "gmlos"),
 )
 
 EXPECTED = Column(
@@ -184,6 +227,8 @@ EXPECTED = Column(
             f" {day_text('e.expected_discharge_at')} end",
         ),
     ),
+    export=(Export("expected_on", "Expected (EDD)", f"{local('e.expected_discharge_at')}::date", "day"),),
+    paper=("expected",),
 )
 
 PAYER = Column(
@@ -201,6 +246,8 @@ PAYER = Column(
         ),
         Field("drg", "case when e.drg <> '' then 'DRG ' || e.drg else '' end"),
     ),
+    export=(Export("payer", "Payer"), Export("drg_code", "DRG", "e.drg")),
+    paper=("payer", "drg"),
 )
 
 _FIRST = "case when e.pending_kind = 'discharge' then case when a.user_id is null and %(lead)s::boolean"

@@ -1,6 +1,6 @@
 """What the worklists lend themselves: owner and notes of a stay, and the list of stays that nobody has."""
 
-from app.web.lists import Chip, Choice, Column, Field, Filter, Join, Lends, SortKey, WorkList
+from app.web.lists import Chip, Choice, Column, Export, Field, Filter, Join, Lends, SortKey, WorkList
 
 JOINS = (
     Join(
@@ -30,11 +30,21 @@ OWNER = Column(
             "case when a.user_id is null then '' when a.user_id = %(me)s::uuid then 'Me' else u.display_name end",
         ),
     ),
+    export=(Export("owner_name", "Owner", "u.display_name"),),
+    paper=("owner_name",),
 )
 
 SELECT = Column("select", "Select", "sel", "worklists/cells/_select.html", fields=(), place=10)
 NOTE = Column(
-    "note", "Pinned note", "", "", joins=("notes",), place=0, hidden=True, fields=(Field("note", "n.pinned"),)
+    "note",
+    "Pinned note",
+    "",
+    "",
+    joins=("notes",),
+    place=0,
+    hidden=True,
+    fields=(Field("note", "n.pinned"),),
+    export=(Export("note", "Pinned note"),),
 )
 LOOK = Column("look", "Look in place", "exp", "worklists/cells/_look.html", fields=(), place=100)
 

@@ -18,6 +18,8 @@ NOT_AUDITED = {
     "audit_seal": "it is the trail",
     "inbound_message": "append-only for the application role: the row is its own history",
     "adt_fact": "append-only for the application role: the row is its own history",
+    "day_sheet": "append-only for the application role: the row is its own history",
+    "day_sheet_line": "append-only for the application role: the row is its own history",
     "inbound_pending": "a queue of numbers; what it points to is kept",
     "user_session": "touched every minute; sign-in and sign-out are recorded as events",
     "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
@@ -33,7 +35,7 @@ NOT_SCOPED = {
     "audit_seal": "digests only",
     "alembic_version": "the migration tool's own",
 }
-APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact"}
+APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "day_sheet", "day_sheet_line"}
 READ_ONLY = {"row_change", "audit_seal"}
 
 

@@ -1,0 +1,65 @@
+"""When a stay that was put aside comes back. Pure: the clock of the facility is given."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from app.kernel.days import ONE_DAY, instant_of, local_day
+from app.kernel.refusal import Refused
+from app.worklists.snoozes.terms import ReturnTime, SnoozeKind, SnoozeReason
+
+AFTERNOON = time(13, 0)
+MORNING = time(7, 0)
+LONGEST = timedelta(days=30)
+SOONEST = timedelta(minutes=5)
+
+
+def offered(kind: SnoozeKind, now: datetime, zone: tzinfo) -> list[ReturnTime]:
+    """The return times that make sense at this hour, the usual one first."""
+    if kind is SnoozeKind.NOT_NEEDED:
+        return [ReturnTime.CHANGE, ReturnTime.OWN]
+    afternoon = instant_of(local_day(now, zone), AFTERNOON, zone)
+    today = [ReturnTime.AFTERNOON] if afternoon - now > timedelta(hours=1) else []
+    return [ReturnTime.HOUR, *today, ReturnTime.TOMORROW, ReturnTime.OWN]
+
+
+def returns_at(
+    choice: ReturnTime, now: datetime, zone: tzinfo, on: date | None = None, at: time | None = None
+) -> datetime | None:
+    """The instant at which the stay comes back, None for one that waits for a change.
+
+    Refused for a time that has passed, is too near, or lies more than 30 days ahead.
+    """
+    today = local_day(now, zone)
+    match choice:
+        case ReturnTime.CHANGE:
+            return None
+        case ReturnTime.HOUR:
+            return now + timedelta(hours=1)
+        case ReturnTime.TOMORROW:
+            return instant_of(today + ONE_DAY, MORNING, zone)
+        case ReturnTime.AFTERNOON:
+            moment = instant_of(today, AFTERNOON, zone)
+        case ReturnTime.OWN:
+            if on is None and at is None:
+                raise Refused("Say on which day, or at which time, the stay should come back.", field="on")
+            moment = instant_of(on or today, at or MORNING, zone)
+    if moment < now + SOONEST:
+        raise Refused("The stay would be back at once. Choose a later time.", field="at" if at else "on")
+    if moment > now + LONGEST:
+        raise Refused(f"A stay is put aside for up to {LONGEST.days} days. Choose an earlier day.", field="on")
+    return moment
+
+
+def check(kind: SnoozeKind, choice: ReturnTime, reason: SnoozeReason, detail: str) -> None:
+    """Refused when the parts of the request do not fit together."""
+    if choice is ReturnTime.CHANGE and kind is SnoozeKind.SNOOZE:
+        raise Refused("A snooze has a return time. Choose one, or say that nothing is needed.", field="until")
+    if choice not in (ReturnTime.CHANGE, ReturnTime.OWN) and kind is SnoozeKind.NOT_NEEDED:
+        raise Refused("Choose the next change of the stay, or a date.", field="until")
+    if reason is SnoozeReason.OTHER and not detail:
+        raise Refused("Say the reason in your own words.", field="detail")
+
+
+def is_aside(moment: datetime, made_at: datetime, until: datetime | None, ended_at: datetime | None) -> bool:
+    """Whether the stay is aside at this instant: from when it was put aside up to its time, or its end if earlier."""
+    ends = min((end for end in (until, ended_at) if end is not None), default=None)
+    return made_at <= moment and (ends is None or moment < ends)

@@ -2,14 +2,18 @@
 
 Every `sql` is an expression over the aliases of the list's FROM: `e` (the stay), `p` (its patient) and those that the
 named joins bring. It gives text that is ready to show, so that no row passes through Python. Values it may use:
-`%(now)s`, `%(today)s` and `%(today_number)s` (20260305), `%(zone)s`, `%(me)s` and `%(lead)s` (whether the viewer may
-assign). The registry of the worklists checks names and builds one SELECT per list at start.
+`%(now)s`, `%(today)s` and `%(today_number)s` (20260305), `%(zone)s`, `%(me)s`, `%(lead)s` (whether the viewer may
+assign) and `%(set)s` (names of the filters that are set). The registry of the worklists checks names and builds one
+SELECT per list at start.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from app.platform.work import Reading
 from app.security.permissions import Permission
+from app.security.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,17 @@ class RowAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What one list says above its rows when it is opened: a piece, and what that piece shows.
+
+    `context` also gives `sub`, the line beside the heading, and `patients`, whom the piece names.
+    """
+
+    template: str
+    context: Callable[[Reading, Viewer], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkList:
     """One list: which stays belong to it and how it is ordered when nobody says otherwise.
 
@@ -159,6 +174,7 @@ class WorkList:
     restricted: str = ""
     appears: Literal["always", "with content"] = "always"
     permission: Permission | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,15 +56,25 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
         drawn = None if ask.view.open else draw(context["row_template"], context["look"], context["rows"])
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
+        context |= _opening(ask, piece=piece)
     return page(
         request,
         "worklists/worklist.html",
         fragment="worklists/_list.html",
-        discloses=shown.patients,
+        discloses=[*shown.patients, *context.pop("opening_patients")],
         title=context["label"],
         drawn=drawn,
         **context,
     )
+
+
+def _opening(ask: Ask, *, piece: bool) -> dict[str, Any]:
+    """What the list says above its rows, and whom that names."""
+    opening = None if piece else ask.built.spec.opening
+    if opening is None:
+        return {"opening": "", "sub": "", "opening_patients": []}
+    said = dict(opening.context(ask.db, ask.viewer))
+    return said | {"opening": opening.template, "opening_patients": said.pop("patients")}
 
 
 @get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)

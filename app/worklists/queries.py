@@ -88,6 +88,7 @@ class Ask:
             "zone": place.timezone,
             "me": self.viewer.user_id,
             "facility": place.id,
+            "set": list(self.view.filters),
             "lead": place.id in self.viewer.facilities_with(Permission.STAY_ASSIGN),
         }
 

@@ -4,7 +4,15 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.helpers import append_only, audited, granted, never_emptied, scoped_by_facility, scoped_by_stay
+from migrations.helpers import (
+    append_only,
+    audited,
+    granted,
+    never_emptied,
+    remembered,
+    scoped_by_facility,
+    scoped_by_stay,
+)
 
 revision = "0007"
 down_revision = "0006"
@@ -18,6 +26,7 @@ def upgrade() -> None:
     granted("snooze")
     scoped_by_stay("snooze")
     audited("snooze")
+    remembered("snooze", made="made_at")
     for table in ("day_sheet", "day_sheet_line"):
         append_only(table)
         never_emptied(table)

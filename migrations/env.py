@@ -25,8 +25,9 @@ def render_item(kind: str, item: Any, _context: Any) -> Any:
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
-    """Tables of the job library are not ours to compare."""
-    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+    """Tables of the job library are not ours to compare; indexes of `remembered_from_copies` are of no model's."""
+    others = {"table": "procrastinate_", "index": "ix_remembered_"}
+    return kind not in others or not (name or "").startswith(others[kind])
 
 
 def run(connection: Connection) -> None:

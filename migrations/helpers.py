@@ -71,3 +71,68 @@ def scoped_by_facility(table: str) -> None:
 def append_only(table: str) -> None:
     """The application role may add and read rows, never change or remove them."""
     granted(table, "select, insert")
+
+
+# --- as of an earlier instant ----------------------------------------------------------------------------------------
+
+KNOWN_AT = "(select app_as_of())"
+"""The instant whose knowledge a reading shows; evaluated once in a statement."""
+
+
+def remembered(table: str, *, made: str, ended: tuple[str, ...] = ("ended_at",)) -> None:
+    """Show the table as of an earlier instant, where rows are never rewritten.
+
+    A row exists from the instant in column `made` on. A column of `ended` is empty until the instant that it holds.
+    Nothing else of a row may ever change; where something does, use `remembered_from_copies`.
+    """
+    shown = [
+        f"case when t.{name} <= {KNOWN_AT} then t.{name} end as {name}" if name in ended else f"t.{name}"
+        for name, _ in _columns(table)
+    ]
+    _show_as_of(table, f"select {', '.join(shown)} from public.{table} t where t.{made} <= {KNOWN_AT}")
+
+
+def remembered_from_copies(table: str, *, key: str = "id") -> None:
+    """Show the table as of an earlier instant from the copies of its rows in the audit trail, whatever changes in them.
+
+    For tables with `audited(...)`, none of whose shown columns is secret. `key` is the one that `audited` was given.
+    """
+    shown = [f"{_from_copy(name, kind)} as {name}" for name, kind in _columns(table)]
+    of_table = f"table_name = '{table}'"
+    execute(f"create index ix_remembered_{table}_key on row_change (row_key, at, id) where {of_table}")
+    if any(name == "encounter_id" for name, _ in _columns(table)) and key != "encounter_id":
+        execute(f"create index ix_remembered_{table}_stay on row_change (encounter_id, at) where {of_table}")
+    _show_as_of(
+        table,
+        f"select {', '.join(shown)} from public.row_change c"
+        f" where c.{of_table} and c.operation <> 'delete' and c.at <= {KNOWN_AT} and not exists"
+        f" (select from public.row_change later where later.{of_table} and later.row_key = c.row_key"
+        f" and later.at <= {KNOWN_AT} and (later.at, later.id) > (c.at, c.id))",
+    )
+
+
+def _columns(table: str) -> list[tuple[str, str]]:
+    """The columns of a table with their types, in order."""
+    found = op.get_bind().exec_driver_sql(
+        "select attname::text, format_type(atttypid, atttypmod) from pg_attribute"
+        f" where attrelid = 'public.{table}'::regclass and attnum > 0 and not attisdropped order by attnum"
+    )
+    return [(name, kind) for name, kind in found]
+
+
+def _from_copy(name: str, kind: str) -> str:
+    """One column out of the copy of a row. Key of the stay and facility stand beside the copy, under an index."""
+    if name in ("encounter_id", "facility_id"):
+        return f"c.{name}"
+    if kind in ("json", "jsonb"):
+        return f"(c.new -> '{name}')::{kind}"
+    if kind.endswith("[]"):
+        elements = f"array(select jsonb_array_elements_text(nullif(c.new -> '{name}', 'null')))::{kind}"
+        return f"case when c.new ->> '{name}' is not null then {elements} end"
+    return f"(c.new ->> '{name}')::{kind}"
+
+
+def _show_as_of(table: str, query: str) -> None:
+    """The reader's own rights and row policies hold for what stands behind the view."""
+    execute(f"create view as_of.{table} with (security_invoker = true) as {query}")
+    execute(f"grant select on as_of.{table} to {APP_ROLE}")

@@ -1,4 +1,4 @@
-"""The database: naming, column helpers, the engine of the application role and its raw reads.
+"""The database: naming, column helpers, the engine of the application role, and the scope of a transaction.
 
 Entities (SQLModel) are for writing and single records; lists read display-ready rows by one hand-written
 SELECT into typed structs, which is five times cheaper.
@@ -7,9 +7,10 @@ SELECT into typed structs, which is five times cheaper.
 import select
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import CheckConstraint, DateTime, Engine, SmallInteger, String, create_engine, event, text
@@ -178,3 +179,90 @@ def as_utc(moment: datetime | None) -> str | None:
 def array_of(values: Iterable[object]) -> str:
     """Values as a PostgreSQL array literal, for settings that are read by row policies."""
     return "{" + ",".join(str(value) for value in values) + "}"
+
+
+# --- who acts, and what a transaction may touch -----------------------------------------------------------------------
+
+
+class Who(Protocol):
+    """An actor: a person with a scope (security.viewer.Viewer) or a named part of the program (System)."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def actor_id(self) -> uuid.UUID | None: ...
+    @property
+    def scope(self) -> "Scope": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a transaction may touch; the row policies of the database read these settings.
+
+    Attributes:
+        facilities: facilities whose rows are visible.
+        sensitive: facilities in which VIP, employee and 42 CFR Part 2 stays are visible without a reason given.
+        opened: stays opened by breaking the glass, or by being assigned.
+        attending: number of the attending physician who looks.
+        attending_at: facilities in which only this physician's own stays are visible.
+        interface: also sees the inbox, its facts and messages that belong to no known facility.
+        everywhere: all facilities and all stays, for parts of the program that act without a person.
+    """
+
+    facilities: tuple[int, ...] = ()
+    sensitive: tuple[int, ...] = ()
+    opened: tuple[uuid.UUID, ...] = ()
+    attending: str = ""
+    attending_at: tuple[int, ...] = ()
+    interface: bool = False
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A named part of the program that acts without a person."""
+
+    actor: str
+    scope: Scope = Scope()
+    actor_id: uuid.UUID | None = None
+
+
+def everywhere(name: str) -> System:
+    """A part of the program that acts for all facilities: the feed, the jobs, the command line."""
+    return System(name, Scope(everywhere=True, interface=True))
+
+
+_SCOPE = (
+    "select set_config('app.actor', %s, true), set_config('app.actor_id', %s, true), set_config('app.now', %s, true),"
+    " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
+    " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
+    " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true),"
+    " set_config('app.changed', '', true), set_config('plan_cache_mode', %s, true)"
+)
+_READ_ONLY_SCOPE = _SCOPE + ", set_config('transaction_read_only', 'on', true)"
+# Views of the schema as_of bear the names of the tables and show them as they stood at app.as_of.
+_AS_OF = ", set_config('search_path', 'as_of, public', true), set_config('app.as_of', %s, true)"
+
+
+def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]:
+    """The statement, and its values, that give a transaction its actor and scope. Without a time it can only read."""
+    scope = who.scope
+    return _SCOPE if at is not None else _READ_ONLY_SCOPE, (
+        who.actor if at is not None else "",
+        "" if who.actor_id is None else str(who.actor_id),
+        "" if at is None else at.isoformat(),
+        "*" if scope.everywhere else array_of(scope.facilities),
+        "*" if scope.everywhere else array_of(scope.sensitive),
+        array_of(scope.opened),
+        scope.attending,
+        array_of(scope.attending_at),
+        "on" if scope.interface else "",
+        # Programs ask the same few things about any number of rows: planning costs more than doing them.
+        "force_generic_plan" if scope.everywhere else "auto",
+    )
+
+
+def as_of_settings(who: Who, as_of: datetime) -> tuple[str, tuple[str, ...]]:
+    """The same for reading what was known at an earlier instant."""
+    statement, values = scope_settings(who, None)
+    return statement + _AS_OF, (*values, as_of.isoformat())

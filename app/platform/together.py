@@ -24,7 +24,7 @@ def together(db: Reading, questions: Sequence[Question]) -> list[list[Any]]:
     with db.connection.pipeline():
         db.connection.execute("set local plan_cache_mode = force_generic_plan")
         cursors = [
-            db.connection.cursor(row_factory=args_row(one.shape)).execute(one.query, one.parameters)
+            db.connection.cursor(row_factory=args_row(one.shape)).execute(db.worded(one.query), one.parameters)
             for one in questions
         ]
         return [cursor.fetchall() for cursor in cursors]

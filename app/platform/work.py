@@ -1,7 +1,8 @@
 """One door for writing, one for reading.
 
 `begin(who)` opens a transaction with an actor, a scope and one fixed `now`; nothing is committed unless an event was
-recorded, and what follows from events (app/reactions.py) runs inside. `reading(who)` opens a read-only one.
+recorded, and what follows from events (app/reactions.py) runs inside. `reading(who)` opens a read-only one;
+`reading(who, as_of=instant)` reads what was known at that instant, by the same statements.
 The scope is a transaction setting that the row policies of the database compare with each row.
 """
 
@@ -11,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -22,59 +23,16 @@ from sqlmodel import Session, SQLModel
 from app.kernel.events import Event
 from app.kernel.refusal import NotFound
 from app.platform import queue
-from app.platform.db import array_of
+from app.platform.db import Scope, System, Who, as_of_settings, everywhere, scope_settings
 from app.platform.now import now as wall_clock
+
+__all__ = [
+    "Disclosure", "LastStep", "NoScope", "Reaction", "Reading", "Scope", "System", "UnauditedWrite", "Who", "Work",
+    "begin", "connect", "disclose", "engine", "everywhere", "install", "reading",
+]  # fmt: skip
 
 T = TypeVar("T")
 M = TypeVar("M", bound=SQLModel)
-
-
-class Who(Protocol):
-    """An actor: a person with a scope (security.viewer.Viewer) or a named part of the program (System)."""
-
-    @property
-    def actor(self) -> str: ...
-    @property
-    def actor_id(self) -> uuid.UUID | None: ...
-    @property
-    def scope(self) -> "Scope": ...
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which rows a transaction may touch; the row policies of the database read these settings.
-
-    Attributes:
-        facilities: facilities whose rows are visible.
-        sensitive: facilities in which VIP, employee and 42 CFR Part 2 stays are visible without a reason given.
-        opened: stays opened by breaking the glass, or by being assigned.
-        attending: number of the attending physician who looks.
-        attending_at: facilities in which only this physician's own stays are visible.
-        interface: also sees the inbox, its facts and messages that belong to no known facility.
-        everywhere: all facilities and all stays, for parts of the program that act without a person.
-    """
-
-    facilities: tuple[int, ...] = ()
-    sensitive: tuple[int, ...] = ()
-    opened: tuple[uuid.UUID, ...] = ()
-    attending: str = ""
-    attending_at: tuple[int, ...] = ()
-    interface: bool = False
-    everywhere: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """A named part of the program that acts without a person."""
-
-    actor: str
-    scope: Scope = Scope()
-    actor_id: uuid.UUID | None = None
-
-
-def everywhere(name: str) -> System:
-    """A part of the program that acts for all facilities: the feed, the jobs, the command line."""
-    return System(name, Scope(everywhere=True, interface=True))
 
 
 class UnauditedWrite(RuntimeError):
@@ -87,6 +45,7 @@ class NoScope(RuntimeError):
 
 Reaction = Callable[["Work", Any], None]
 LastStep = Callable[["Work"], None]
+_AS_OF_MARK = " /* as of */"
 _engine: Engine | None = None
 _reactions: dict[type[Event], list[Reaction]] = {}
 _last_steps: list[LastStep] = []
@@ -114,16 +73,26 @@ def engine() -> Engine:
 
 @dataclass
 class Reading:
-    """A read-only view of what `who` may see, at one instant."""
+    """A read-only view of what `who` may see, at one instant.
+
+    Attributes:
+        as_of: the earlier instant whose knowledge is shown; `now` is that instant too. None: what is known now.
+    """
 
     who: Who
     now: datetime
     connection: psycopg.Connection[Any]
+    as_of: datetime | None = field(default=None, kw_only=True)
+
+    def worded(self, query: str) -> str:
+        """The statement as it is sent. One that reads the past has another text than the same one about now, so that
+        the driver prepares both and neither has to be planned again when readers take turns on a connection."""
+        return query if self.as_of is None else query + _AS_OF_MARK
 
     def rows(self, shape: Callable[..., T], query: str, parameters: Any = None) -> list[T]:
         """All rows of a hand-written SELECT, each handed to `shape` in the order of its columns."""
         with self.connection.cursor(row_factory=args_row(shape)) as cursor:
-            return cursor.execute(query, parameters).fetchall()
+            return cursor.execute(self.worded(query), parameters).fetchall()
 
     def one(self, shape: Callable[..., T], query: str, parameters: Any = None, missing: str = "Not found.") -> T:
         """The only row; none raises NotFound with the sentence `missing`."""
@@ -135,12 +104,12 @@ class Reading:
     def value(self, query: str, parameters: Any = None) -> Any:
         """The first column of the first row, or None."""
         with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query, parameters).fetchone()
+            return cursor.execute(self.worded(query), parameters).fetchone()
 
     def values(self, query: str, parameters: Any = None) -> list[Any]:
         """The first column of all rows."""
         with self.connection.cursor(row_factory=scalar_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()
+            return cursor.execute(self.worded(query), parameters).fetchall()
 
 
 @dataclass
@@ -281,34 +250,6 @@ def _store_events(work: Work) -> None:
             cursor.executemany(statement, rows)
 
 
-_SCOPE = (
-    "select set_config('app.actor', %s, true), set_config('app.actor_id', %s, true), set_config('app.now', %s, true),"
-    " set_config('app.facilities', %s, true), set_config('app.sensitive', %s, true),"
-    " set_config('app.opened', %s, true), set_config('app.attending', %s, true),"
-    " set_config('app.attending_at', %s, true), set_config('app.interface', %s, true),"
-    " set_config('app.changed', '', true), set_config('plan_cache_mode', %s, true)"
-)
-_READ_ONLY_SCOPE = _SCOPE + ", set_config('transaction_read_only', 'on', true)"
-
-
-def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]:
-    """The statement, and its values, that give a transaction its actor and scope. Without a time it can only read."""
-    scope = who.scope
-    return _SCOPE if at is not None else _READ_ONLY_SCOPE, (
-        who.actor if at is not None else "",
-        "" if who.actor_id is None else str(who.actor_id),
-        "" if at is None else at.isoformat(),
-        "*" if scope.everywhere else array_of(scope.facilities),
-        "*" if scope.everywhere else array_of(scope.sensitive),
-        array_of(scope.opened),
-        scope.attending,
-        array_of(scope.attending_at),
-        "on" if scope.interface else "",
-        # Programs ask the same few things about any number of rows: planning costs more than doing them.
-        "force_generic_plan" if scope.everywhere else "auto",
-    )
-
-
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
@@ -342,13 +283,17 @@ def _watch(session: Session, written: set[str]) -> None:
 
 
 @contextlib.contextmanager
-def reading(who: Who, *, at: datetime | None = None) -> Iterator[Reading]:
-    """Open a read-only transaction that sees what `who` may see. A stray write fails."""
+def reading(who: Who, *, at: datetime | None = None, as_of: datetime | None = None) -> Iterator[Reading]:
+    """Open a read-only transaction that sees what `who` may see. A stray write fails.
+
+    With `as_of` the same statements show what was known at that earlier instant, and `now` is that instant. Who may
+    see what is always decided by what holds today.
+    """
     with engine().connect() as connection:
         raw = _driver(connection)
         try:
-            raw.execute(*scope_settings(who, None))
-            yield Reading(who=who, now=at or wall_clock(), connection=raw)
+            raw.execute(*(scope_settings(who, None) if as_of is None else as_of_settings(who, as_of)))
+            yield Reading(who=who, now=as_of or at or wall_clock(), connection=raw, as_of=as_of)
         finally:
             if not raw.closed:
                 raw.commit()  # nothing to undo; a rollback would make the driver forget its prepared statements

@@ -16,6 +16,29 @@ class StayAssigned(Event):
     user_id: uuid.UUID
     before_id: uuid.UUID | None = None
     undone: bool = False
+    why: str = "hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaysDistributed(Event):
+    """Several stays changed their owner in one deed."""
+
+    name: ClassVar[str] = "stays.distributed"
+    facility_id: int
+    distribution_id: uuid.UUID
+    why: str
+    stays: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionUndone(Event):
+    """A deed was undone; `left` stays had another owner since and were not touched."""
+
+    name: ClassVar[str] = "stays.distribution_undone"
+    facility_id: int
+    distribution_id: uuid.UUID
+    stays: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

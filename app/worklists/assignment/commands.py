@@ -12,6 +12,7 @@ from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Work
 from app.security.models import StayAccess
 from app.worklists.assignment.people import may_hold
+from app.worklists.assignment.terms import Why
 from app.worklists.events import StayAssigned, StayGivenBack
 from app.worklists.models import Assignment
 
@@ -41,7 +42,7 @@ def assign(work: Work, encounter_id: uuid.UUID, ask: AssignStay) -> Assignment:
     before = _open(work, encounter_id)
     if before is not None and before.user_id == ask.to:
         return before
-    return _give(work, stay, ask.to, before)
+    return _give(work, stay, Assignment(user_id=ask.to, why=Why.HAND.value), before)
 
 
 def take(work: Work, encounter_id: uuid.UUID) -> Assignment:
@@ -53,10 +54,10 @@ def take(work: Work, encounter_id: uuid.UUID) -> Assignment:
     if before is not None and before.user_id == me:
         return before
     if before is not None:
-        raise Refused("A colleague has this stay. Ask the lead to assign it to you.")
+        raise Refused("A colleague has this stay. Take it over for a while, or ask the lead to assign it to you.")
     if not may_hold(work, me, stay.facility_id):
         raise Refused("Your role may not have stays in this facility. Ask an administrator.")
-    return _give(work, stay, me, None)
+    return _give(work, stay, Assignment(user_id=me, why=Why.TAKEN.value), None)
 
 
 def give_back(work: Work, encounter_id: uuid.UUID) -> Assignment:
@@ -97,11 +98,11 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     if (last.user_id if given_back else last.assigned_by) != work.who.actor_id:
         raise Refused("This was done by a colleague. Only they can undo it.")
     if given_back:
-        _give(work, stay, last.user_id, None, undone=True)
+        _give(work, stay, _again(last), None, undone=True)
         return stay.id
     before = next((one for one in history[1:] if one.ended_at == last.assigned_at), None)
     if before is not None:
-        _give(work, stay, before.user_id, last, undone=True)
+        _give(work, stay, _again(before), last, undone=True)
         return stay.id
     _end(work, stay, last)
     work.record(
@@ -144,18 +145,23 @@ def _open(work: Work, encounter_id: uuid.UUID) -> Assignment | None:
     ).first()
 
 
-def _give(work: Work, stay: _Subject, to: uuid.UUID, before: Assignment | None, *, undone: bool = False) -> Assignment:
+def _again(was: Assignment) -> Assignment:
+    """A new row that says what an ended one said."""
+    kept = ("user_id", "why", "reason", "distribution_id", "replaces_id", "covers_for", "returns_at")
+    return Assignment(**{name: getattr(was, name) for name in kept})
+
+
+def _give(
+    work: Work, stay: _Subject, given: Assignment, before: Assignment | None, *, undone: bool = False
+) -> Assignment:
     if before is not None:
         _end(work, stay, before)
-    given = work.add(
-        Assignment(
-            encounter_id=stay.id,
-            facility_id=stay.facility_id,
-            user_id=to,
-            assigned_at=work.now,
-            assigned_by=work.who.actor_id,
-        )
-    )
+    given.encounter_id, given.facility_id = stay.id, stay.facility_id
+    given.assigned_at, given.assigned_by = work.now, work.who.actor_id
+    if before is not None and not undone:
+        given.replaces_id = before.id
+    given = work.add(given)
+    to = given.user_id
     if stay.sensitivity:
         _open_for(work, stay.facility_id, stay.id, to)
     work.record(
@@ -166,6 +172,7 @@ def _give(work: Work, stay: _Subject, to: uuid.UUID, before: Assignment | None, 
             user_id=to,
             before_id=before.user_id if before else None,
             undone=undone,
+            why=given.why,
         )
     )
     work.changed(stay.facility_id, stay.id)

@@ -1,4 +1,4 @@
-"""What the distribution of stays keeps: deeds, rules, minutes, absences. Rows end and are written anew, never changed."""
+"""What the distribution of stays keeps: deeds, rules, minutes, absences. Rows end and new ones follow."""
 
 import uuid
 from datetime import date, datetime

@@ -1,0 +1,122 @@
+"""Sharing stays among people by minutes of work: a split of somebody's stays, and an even-out with few moves."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+ENOUGH = 30  # minutes between the most and the least laden that are worth no move
+MOST_MOVES = 60
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A stay as sharing sees it. `before` are people who had it earlier, `days` how long its owner has had it."""
+
+    id: uuid.UUID
+    unit: str
+    minutes: int
+    before: frozenset[uuid.UUID] = frozenset()
+    days: float = 0.0
+
+
+class Share(msgspec.Struct):
+    """A person and the stays that they have."""
+
+    id: uuid.UUID
+    name: str
+    stays: list[Held]
+
+    @property
+    def minutes(self) -> int:
+        """Expected work of today."""
+        return sum(stay.minutes for stay in self.stays)
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One stay that changes its owner, and why this one."""
+
+    stay: Held
+    giver: uuid.UUID
+    taker: uuid.UUID
+    because: str
+
+
+def split(stays: Sequence[Held], people: Sequence[Share]) -> dict[uuid.UUID, uuid.UUID]:
+    """One colleague for every stay, so that their minutes stay even and units stay together.
+
+    Nobody gets a stay that would lift them above the least laden by more than the heaviest stay; among those who may,
+    who has had the patient comes first, then who works on the unit most, then who has least to do.
+    """
+    if not people:
+        return {}
+    heaviest = max((stay.minutes for stay in stays), default=0)
+    minutes = {one.id: one.minutes for one in people}
+    units = {one.id: Counter(stay.unit for stay in one.stays) for one in people}
+    names = {one.id: one.name for one in people}
+    weight = Counter[str]()
+    for stay in stays:
+        weight[stay.unit] += stay.minutes
+    found = {}
+    for stay in sorted(stays, key=lambda one: (-weight[one.unit], one.unit, -one.minutes, one.id)):
+        limit = min(minutes.values()) + heaviest
+        open_to = [one for one in minutes if minutes[one] + stay.minutes <= limit]
+        taker = min(
+            open_to,
+            key=lambda one: (one not in stay.before, -units[one][stay.unit], minutes[one], names[one], one),
+        )
+        found[stay.id] = taker
+        minutes[taker] += stay.minutes
+        units[taker][stay.unit] += 1
+    return found
+
+
+def balance(people: Sequence[Share], enough: int = ENOUGH) -> list[Move]:
+    """Moves that even out the minutes, as few as possible: always from the most laden to one with little to do.
+
+    Each move narrows the gap of its two people by at least half of what the best stay would; among those stays the one
+    goes whom the taker has had before, then one on a unit where the taker works, then the one held for the shortest
+    time. Ends when nobody is `enough` minutes above another, or no stay makes it better. No stay moves twice.
+    """
+    shares = {one.id: Share(one.id, one.name, list(one.stays)) for one in people}
+    moved: set[uuid.UUID] = set()
+    moves: list[Move] = []
+    while len(shares) > 1 and len(moves) < MOST_MOVES:
+        order = sorted(shares.values(), key=lambda one: (one.minutes, one.name, one.id))
+        move = _best(order, moved, enough)
+        if move is None:
+            break
+        shares[move.giver].stays.remove(move.stay)
+        shares[move.taker].stays.append(move.stay)
+        moved.add(move.stay.id)
+        moves.append(move)
+    return moves
+
+
+def _best(order: Sequence[Share], moved: set[uuid.UUID], enough: int) -> Move | None:
+    giver = order[-1]
+    for taker in order[:-1]:
+        gap = giver.minutes - taker.minutes
+        if gap <= enough:
+            return None
+        gains = {stay.id: min(stay.minutes, gap - stay.minutes) for stay in giver.stays if stay.id not in moved}
+        best = max(gains.values(), default=0)
+        if best <= 0:
+            continue
+        works_on = {stay.unit for stay in taker.stays}
+        good = [
+            (taker.id not in one.before, one.unit not in works_on, one.days, -gains[one.id], one.id, one)
+            for one in giver.stays
+            if gains.get(one.id, 0) * 2 >= best
+        ]
+        stay = min(good, key=lambda one: one[:5])[5]
+        return Move(stay, giver.id, taker.id, _because(stay, taker, works_on))
+    return None
+
+
+def _because(stay: Held, taker: Share, works_on: set[str]) -> str:
+    if taker.id in stay.before:
+        return "had this stay before"
+    if stay.unit in works_on:
+        return f"works on {stay.unit} already" if stay.unit else "has other stays without a unit"
+    return "has the least to do"

@@ -43,6 +43,36 @@ def import_hl7(code: str, files: tuple[Path, ...]) -> int:
     return REFUSED if refused else OK
 
 
+@import_command.command("drg")
+@click.option("--fiscal-year", type=click.IntRange(2008, 2099), help="Where the file does not say it; else, only this.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+def import_drg(fiscal_year: int | None, files: tuple[Path, ...]) -> int:
+    """Take in tables of diagnosis-related groups: CMS Table 5 (MS-DRG) and Table 11 (MS-LTC-DRG), any fiscal year.
+
+    FILES are as published: text, CSV, XLSX or ZIP. A corrected table takes the place of the one of its year, which is
+    kept; the same figures again change nothing. Stays take their geometric mean length of stay from the table of the
+    fiscal year of discharge. Prints one JSON line per table: {"file", "system", "fiscal_year", "codes", "state",
+    "refused"}. Exit status 1 when a file or a row was refused.
+    """
+    from app.census.drg.commands import TakeFile, import_file
+    from app.kernel.refusal import Refused
+
+    refused: list[str] = []
+    with open_house():
+        for path in files:
+            try:
+                taken = import_file(TakeFile(path.name, path.read_bytes(), fiscal_year))
+            except Refused as refusal:
+                refused.append(refusal.sentence)
+                continue
+            for table in taken:
+                write_line(msgspec.structs.asdict(table))
+                refused += table.refused
+    for sentence in refused:
+        click.echo(sentence, err=True)
+    return REFUSED if refused else OK
+
+
 @click.group()
 def export_command() -> None:
     """Give out what the screens show, as data. Each export is recorded as a disclosure of all patients in it."""

@@ -24,6 +24,7 @@ NOT_AUDITED = {
     "user_session": "touched every minute; sign-in and sign-out are recorded as events",
     "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
     "alembic_version": "the migration tool's own",
+    "drg_entry": "append-only for the application role: the row is its own history",
 }
 # Why a table has no row policy.
 NOT_SCOPED = {
@@ -33,9 +34,11 @@ NOT_SCOPED = {
     "user_session": "read by the session look-up before any scope exists",
     "sign_in_attempt": "counters by address",
     "audit_seal": "digests only",
+    "drg_table": "published figures of a federal agency",
+    "drg_entry": "published figures of a federal agency",
     "alembic_version": "the migration tool's own",
 }
-APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "day_sheet", "day_sheet_line"}
+APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "day_sheet", "day_sheet_line", "drg_entry"}
 READ_ONLY = {"row_change", "audit_seal"}
 
 

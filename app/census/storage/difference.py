@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from app.census.drg.lookup import groups
 from app.census.rules import fold
 from app.census.storage import kept, queue, tables
 from app.census.storage.kept import House
@@ -59,7 +60,8 @@ class Difference:
         stored = tables.patients(view, self.folded.patients)
         self.stays = self._keyed(view, {key: row.id for key, row in self.known.items()}, self.states)
         self.patients = self._keyed(view, {key: row.id for key, row in stored.items()}, self.folded.patients)
-        self._around = Surroundings(houses, self.patients, self._marks(view), view.now)
+        known_groups = groups(view, {state.texts.get("drg") or "" for state in self.states.values()})
+        self._around = Surroundings(houses, self.patients, self._marks(view), view.now, known_groups)
         self.rows = {
             self.stays[key]: encounter_values(state, self.stays[key], self._house(key, state), self._around)
             for key, state in self.states.items()

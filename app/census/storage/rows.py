@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.census.drg.lookup import Groups
 from app.census.storage.kept import House
 from app.census.terms import EncounterState, PatientClass, PatientState
-from app.regulations import drg
 
 PATIENT = (
     "authority", "number", "facility_ids", "status", "merged_into_id", "family", "given", "middle", "suffix",
@@ -45,6 +45,7 @@ class Surroundings:
     patients: Mapping[str, UUID]
     marks: Mapping[UUID, str]
     now: datetime
+    groups: Groups
 
 
 def number_of(key: str) -> tuple[str, str]:
@@ -91,19 +92,15 @@ def encounter_values(state: EncounterState, key: UUID, house: House, around: Sur
         *(text(name) or "" for name in ("service", "attending", "attending_name", "admit_source", "admit_type",
                                         "admit_reason", "financial_class")),
         *((first.company, first.name) if first else ("", "")),
-        text("drg") or "", _gmlos(state, house, around.now), state.expected_discharge_at, state.pending_kind or "",
+        text("drg") or "", _gmlos(state, house, around), state.expected_discharge_at, state.pending_kind or "",
         state.pending_location.text if state.pending_location else "", state.pending_at,
         around.marks.get(key, str(state.sensitivity)), state.inferred, min(state.sequences), None, None,
     )  # fmt: skip
 
 
-def _gmlos(state: EncounterState, house: House, now: datetime) -> float | None:
-    code = state.texts.get("drg")
-    if not code:
-        return None
-    on = (state.discharge_at or now).astimezone(ZoneInfo(house.timezone)).date()
-    entry = drg.gmlos(code, "MS-LTC-DRG" if house.kind == "ltch" else "MS-DRG", on)
-    return entry.gmlos if entry else None
+def _gmlos(state: EncounterState, house: House, around: Surroundings) -> float | None:
+    on = (state.discharge_at or around.now).astimezone(ZoneInfo(house.timezone)).date()
+    return around.groups.gmlos(house.kind, state.texts.get("drg") or "", on)
 
 
 def movement_values(state: EncounterState) -> dict[tuple[int, datetime], Values]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.helpers import audited, granted, scoped_by_facility
+from migrations.helpers import audited, execute, granted, remembered, scoped_by_facility
 
 revision = "0006"
 down_revision = "0005"
@@ -22,6 +22,15 @@ def upgrade() -> None:
         granted(table)
         scoped_by_facility(table)
         audited(table)
+    for table, ended in (
+        ("assignment_rule", ("ended_at",)),
+        ("work_minutes", ("ended_at",)),
+        ("absence", ("ended_at",)),
+        ("distribution", ("undone_at",)),
+    ):
+        remembered(table, made="made_at", ended=ended)
+    execute("drop view if exists as_of.assignment")  # it did not know the new columns
+    remembered("assignment", made="assigned_at")
 
 
 def _assignments() -> None:

@@ -132,7 +132,8 @@ def _lock(work: Work, facility_id: int, changes: Iterable[Change]) -> dict[uuid.
     )
     query = (
         "select e.id, e.patient_id, e.sensitivity <> '',"
-        " e.status in ('admitted', 'on_leave', 'registered', 'preadmit'), a.id, a.user_id from encounter e left join assignment a on a.encounter_id = e.id and a.ended_at is null"
+        " e.status in ('admitted', 'on_leave', 'registered', 'preadmit'), a.id, a.user_id from encounter e"
+        " left join assignment a on a.encounter_id = e.id and a.ended_at is null"
         " where e.id = any(%s) and e.facility_id = %s"
     )
     return {one.stay_id: one for one in work.rows(_Present, query, (stays, facility_id))}

@@ -25,6 +25,7 @@ COMMANDS = {
     "import": ("app.cli.data", "take files in"),
     "export": ("app.cli.data", "give data out"),
     "hl7": ("app.cli.messages", "look at HL7 messages"),
+    "clocks": ("app.cli.messages", "obligations and counters from facts, without a database"),
     "replay": ("app.cli.messages", "feed scenarios through a scratch database"),
     "bench": ("app.cli.bench", "measure this machine"),
 }

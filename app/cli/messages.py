@@ -1,4 +1,4 @@
-"""`daybook hl7 facts` and `daybook replay`. The first loads neither database nor data frames: it starts at once."""
+"""`daybook hl7 facts`, `daybook clocks`, `daybook replay`. The first two load no database: they start at once."""
 
 import json
 import os
@@ -38,6 +38,25 @@ def facts(files: tuple[Path, ...], charset: str) -> int:
         if "error" in line:
             refused += 1
             click.echo(f"{line['file']}, message {line['idx']}: {line['error']}", err=True)
+    return REFUSED if refused else 0
+
+
+@click.command("clocks")
+@click.argument("file", type=FILE)
+def clocks_command(file: Path) -> int:
+    """Obligations and counters of stays from FILE (one JSON object of facts a line), without a database.
+
+    A line that cannot be read answers with "error", and the exit status is 1.
+    """
+    from app.clocks.explain import explain
+
+    refused = 0
+    with file.open(encoding="utf-8") as lines:
+        for result in explain(lines):
+            write_line(result)
+            if "error" in result:
+                refused += 1
+                click.echo(f"{file}: {result['error']}", err=True)
     return REFUSED if refused else 0
 
 

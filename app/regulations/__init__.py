@@ -26,6 +26,7 @@ FAMILIES = (
     "appeals",
     "post_acute",
     "after_discharge",
+    "policy",
 )
 
 

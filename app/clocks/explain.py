@@ -1,0 +1,115 @@
+"""`daybook clocks`: facts of stays in, obligations and counters out, one JSON line each, without a database."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.clocks.engine import counters, obligations
+from app.clocks.facts import Coverage, Event, Record, StayFacts
+from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, RecordKind
+from app.kernel.wording import iso_text
+
+
+class _Coverage(msgspec.Struct):
+    line: Line
+    part_b: bool = True
+
+
+class _Event(msgspec.Struct):
+    type: EventKind
+    at: datetime
+    to: str = ""
+    expedited: bool = False
+    received_on: date | None = None
+
+
+class _Record(msgspec.Struct):
+    type: RecordKind
+    at: datetime
+    kind: NoticeKind | None = None
+    copy: Copy | None = None
+
+
+class _Case(msgspec.Struct):
+    """One line of the input; keys that are not named here are ignored."""
+
+    id: str
+    timezone: str
+    facility_kind: str = "acute"
+    coverage: list[_Coverage] = []
+    as_of: datetime | None = None
+    events: list[_Event] = []
+    records: list[_Record] = []
+
+
+_decoder = msgspec.json.Decoder(_Case)
+
+
+def explain(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """One answer per line that is not blank; a line that cannot be read answers `error` with its number."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield answer(facts_of(line))
+            except (msgspec.MsgspecError, ValueError, LookupError) as error:
+                yield {"error": f"Line {number}: {error}"}
+
+
+def facts_of(line: str) -> StayFacts:
+    """The facts of one case. ValueError, or an error of the decoder, names what is wrong."""
+    case = _decoder.decode(line)
+    zone = ZoneInfo(case.timezone)
+    instants = [_aware(one.at) for one in case.events] + [_aware(one.at) for one in case.records]
+    as_of = case.as_of or max(instants, default=None)
+    if as_of is None:
+        raise ValueError("The case has neither as_of nor an event or record with a time.")
+    return StayFacts(
+        id=case.id,
+        zone=zone,
+        facility_kind=case.facility_kind,
+        as_of=_aware(as_of),
+        coverage=tuple(Coverage(one.line, one.part_b) for one in case.coverage),
+        events=tuple(
+            Event(kind=e.type, at=_aware(e.at), to=e.to, expedited=e.expedited, received_on=e.received_on)
+            for e in case.events
+        ),
+        records=tuple(Record(kind=r.type, at=_aware(r.at), notice=r.kind, copy=r.copy) for r in case.records),
+    )
+
+
+def answer(facts: StayFacts) -> dict[str, Any]:
+    """Obligations, one for each rule (the one in force first if there are several), and the counters."""
+    chosen: dict[str, Obligation] = {}
+    for one in obligations(facts):
+        known = chosen.get(one.rule)
+        if known is None or _in_force(one) > _in_force(known):
+            chosen[one.rule] = one
+    return {
+        "id": facts.id,
+        "obligations": [_said(one, facts.zone) for one in chosen.values()],
+        "counters": msgspec.to_builtins(counters(facts)),
+    }
+
+
+def _in_force(one: Obligation) -> tuple[bool, datetime]:
+    return one.open, one.start_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _said(one: Obligation, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "status": one.standing.value.replace(" ", "_"),
+        "earliest_at": iso_text(one.earliest_at, zone) if one.earliest_at else None,
+        "due_at": iso_text(one.due_at, zone) if one.due_at else None,
+        "because": one.because,
+        "citation": one.citation,
+    }
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"The instant {instant.isoformat()} has no offset from UTC.")
+    return instant.astimezone(UTC)

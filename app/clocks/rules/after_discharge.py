@@ -1,0 +1,58 @@
+"""After the patient left: benefit period, transitional care, information of the practitioner, late claims."""
+
+from collections.abc import Iterator
+
+from app.clocks.rules.owing import due_at, simply, term
+from app.clocks.rules.stay import Stay
+from app.clocks.terms import EventKind, Line, Obligation, RecordKind
+
+HOME = frozenset({"home", "hha"})
+_K, _R = EventKind, RecordKind
+
+
+def benefit_period(stay: Stay) -> Iterator[Obligation]:
+    """Ends after 60 days out of hospital, the day of discharge being the first. 42 U.S.C. 1395x(a)."""
+    left = stay.discharge
+    if left is None or stay.admitted is None or Line.MEDICARE_FFS not in stay.lines(stay.day(left.at)):
+        return
+    if (found := term(stay, "BN-60", stay.day(left.at))) is not None:
+        because = f"Left {stay.said(left.at)}; 60 days in no hospital or nursing facility, that day being the first."
+        yield simply(stay, found, left.at, None, because)
+
+
+def transitional_care(stay: Stay) -> Iterator[Obligation]:
+    """Contact within two business days, visit within 14 days, for patients who went home. CPT 99495, 99496."""
+    left = stay.discharge
+    if left is None or left.to not in HOME:
+        return
+    said = f"Left for home {stay.said(left.at)}"
+    if (found := term(stay, "TCM-2BD", stay.day(left.at))) is not None:
+        yield simply(stay, found, left.at, stay.evidence(_R.CONTACT, left.at), f"{said}; {found.allowance}.")
+    if (found := term(stay, "TCM-VISIT", stay.day(left.at))) is not None:
+        yield simply(stay, found, left.at, stay.evidence(_R.VISIT, left.at), f"{said}; {found.allowance}.")
+
+
+def practitioner_informed(stay: Stay) -> Iterator[Obligation]:
+    """Quality measure: receipt of admission and discharge information, medicines reconciled. HEDIS TRC."""
+    pairs = [("TRC-ADM", stay.admitted, "Admitted")]
+    pairs += [(rule, stay.discharge, "Left") for rule in ("TRC-DIS", "TRC-MRP") if stay.admitted is not None]
+    for rule, event, word in pairs:
+        if event is None or Line.MEDICARE_ADVANTAGE not in stay.lines(stay.day(event.at)):
+            continue
+        if (found := term(stay, rule, stay.day(event.at))) is not None:
+            yield simply(stay, found, event.at, None, f"{word} {stay.said(event.at)}; {found.allowance}.")
+
+
+def self_denial(stay: Stay) -> Iterator[Obligation]:
+    """A stay found not necessary after discharge is billed within a year of service. 42 U.S.C. 1395f(a)(1)."""
+    left = stay.discharge
+    if left is None:
+        return
+    made = stay.after(left.at, _K.UR_DETERMINATION)
+    if made is not None and (found := term(stay, "ST-SELFDENY", stay.day(left.at))) is not None:
+        limit = stay.said(due_at(stay, found, left.at))
+        because = f"Determined after discharge; claims are filed within a year of service, by {limit[:-6]}."
+        yield simply(stay, found, left.at, None, because)
+
+
+RULES = (benefit_period, transitional_care, practitioner_informed, self_denial)

@@ -1,0 +1,91 @@
+"""Payers' decisions and the time to appeal them: 42 CFR 422 subpart M, 438.210, 405 subpart I, 29 CFR 2560.503-1."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from app.clocks.facts import Event
+from app.clocks.rules.owing import Span, Term, due_at, owed, term
+from app.clocks.rules.stay import MEDICAID, Stay
+from app.clocks.terms import EventKind, Line, Obligation, RecordKind
+from app.kernel.days import start_of_day
+from app.kernel.deadlines import opens
+from app.kernel.wording import day_text
+
+_K, _R = EventKind, RecordKind
+_REGULATED = MEDICAID | {Line.MEDICARE_ADVANTAGE}
+_NO_PLAN = frozenset({Line.MEDICARE_FFS, Line.SELF_PAY})
+_APPEALS = (
+    ("PY-RECON", _K.PLAN_DENIAL_NOTICE, "Denied by the plan"),
+    ("PY-L1", _K.INITIAL_DETERMINATION_DENIED, "Denied"),
+    ("PY-L2", _K.REDETERMINATION_DECIDED, "Redetermination decided"),
+    ("PY-L3", _K.RECONSIDERATION_DECIDED, "Reconsideration decided"),
+    ("PY-L4", _K.JUDGE_DECIDED, "Decided by the judge"),
+    ("PY-L5", _K.COUNCIL_DECIDED, "Decided by the Council"),
+)
+
+
+def admission_notification(stay: Stay) -> Iterator[Obligation]:
+    """Tell the payer of the admission; a term of its contract, which original Medicare does not ask."""
+    if stay.admitted is None:
+        return
+    day = stay.day(stay.admitted.at)
+    lines = stay.lines(day) - _NO_PLAN
+    if lines and (found := term(stay, "PY-NOTIFY", day)) is not None:
+        closed = stay.evidence(_R.PAYER_NOTIFICATION) or stay.evidence(_R.AUTHORIZATION)
+        because = f"Inpatient since {stay.said(stay.admitted.at)}; {found.allowance} by {found.citation}."
+        yield _owed(stay, found, stay.admitted, stay.admitted.at, closed, because)
+
+
+def decisions(stay: Stay) -> Iterator[Obligation]:
+    """How long a plan has: 72 hours for what is urgent, seven days for the rest. 42 CFR 422.568, 422.572."""
+    for request in stay.all(_K.PAYER_REQUEST_RECEIVED):
+        day = stay.day(request.at)
+        lines = stay.lines(day)
+        fits = lines - _NO_PLAN if request.expedited else lines & _REGULATED
+        found = term(stay, "PY-72" if request.expedited else "PY-7", day)
+        if fits and found is not None:
+            closed = stay.evidence(_R.AUTHORIZATION, request.at, request.subject)
+            kind = "Expedited" if request.expedited else "Standard"
+            because = f"{kind} request received by the plan {stay.said(request.at)}; {found.allowance}."
+            yield _owed(stay, found, request, request.at, closed, because)
+    for asked in stay.all(_K.PAYER_EXTENSION_ASKED):
+        if (found := term(stay, "PY-ERISA-CC", stay.day(asked.at))) is not None:
+            closed = stay.evidence(_R.AUTHORIZATION, asked.at, asked.subject)
+            because = f"Extension of urgent care asked {stay.said(asked.at)}; {found.allowance}."
+            yield _owed(stay, found, asked, asked.at, closed, because)
+
+
+def peer_to_peer(stay: Stay) -> Iterator[Obligation]:
+    """The window for a talk between physicians after a denial; a term of the contract."""
+    for denial in stay.all(_K.PLAN_DENIAL_NOTICE):
+        if (found := term(stay, "PY-P2P", stay.day(denial.at))) is not None:
+            closed = stay.evidence(_R.PEER_TO_PEER, denial.at, denial.subject)
+            because = f"Denied {stay.said(denial.at)}; peer-to-peer within {found.allowance} by {found.citation}."
+            yield _owed(stay, found, denial, denial.at, closed, because)
+
+
+def appeals(stay: Stay) -> Iterator[Obligation]:
+    """Time to file, from receipt; where none is recorded receipt is presumed five days after the notice."""
+    for rule_id, kind, word in _APPEALS:
+        for decision in stay.all(kind):
+            if (found := term(stay, rule_id, stay.day(decision.at))) is not None:
+                start, how = _received(stay, found, decision)
+                closed = stay.evidence(_R.APPEAL, decision.at, decision.subject)
+                because = f"{word} {day_text(stay.day(decision.at), stay.today)}, {how}; {found.allowance}."
+                yield _owed(stay, found, decision, start, closed, because)
+
+
+def _received(stay: Stay, found: Term, decision: Event) -> tuple[datetime, str]:
+    known: date | None = decision.received_on
+    if known is not None:
+        return start_of_day(known, stay.zone), f"received {day_text(known, stay.today)}"
+    presumed = opens(decision.at, found.more("presumed_receipt"), stay.zone)
+    return presumed, f"receipt presumed {day_text(stay.day(presumed), stay.today)}"
+
+
+def _owed(stay: Stay, found: Term, event: Event, start: datetime, closed: datetime | None, because: str) -> Obligation:
+    span = Span(start=start, due=due_at(stay, found, start), closed=closed, subject=event.subject)
+    return owed(stay, found, span, because)
+
+
+RULES = (admission_notification, decisions, peer_to_peer, appeals)

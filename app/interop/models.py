@@ -17,7 +17,7 @@ class InboundMessage(SQLModel, table=True):
         Index("uq_inbound_message", "facility_id", "sending_application", "sending_facility", "control_id", "digest",
               unique=True, postgresql_nulls_not_distinct=True),
         Index("ix_inbound_message_heard", "facility_id", "received_at"),
-        CheckConstraint("source in ('mllp', 'file', 'replay', 'demo', 'fhir', 'census')", name="source"),
+        CheckConstraint("source in ('mllp', 'file', 'replay', 'demo', 'fhir', 'census', 'repair')", name="source"),
     )  # fmt: skip
     id: int = Field(
         default=None,

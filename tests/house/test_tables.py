@@ -20,6 +20,8 @@ NOT_AUDITED = {
     "adt_fact": "append-only for the application role: the row is its own history",
     "day_sheet": "append-only for the application role: the row is its own history",
     "day_sheet_line": "append-only for the application role: the row is its own history",
+    "census_file": "append-only for the application role: the row is its own history",
+    "census_file_row": "append-only for the application role: the row is its own history",
     "inbound_pending": "a queue of numbers; what it points to is kept",
     "user_session": "touched every minute; sign-in and sign-out are recorded as events",
     "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
@@ -38,7 +40,7 @@ NOT_SCOPED = {
     "drg_entry": "published figures of a federal agency",
     "alembic_version": "the migration tool's own",
 }
-APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "day_sheet", "day_sheet_line", "drg_entry"}
+APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "census_file", "census_file_row", "day_sheet", "day_sheet_line", "drg_entry"}
 READ_ONLY = {"row_change", "audit_seal"}
 
 

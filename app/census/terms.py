@@ -73,6 +73,7 @@ class ExceptionKind(StrEnum):
     MERGE_WITHOUT_MRG = "MERGE_WITHOUT_MRG"  # a merge or move that does not say from where
     BED_CONFLICT = "BED_CONFLICT"  # two patients in one bed
     MULTIPLE_OPEN_IP = "MULTIPLE_OPEN_IP"  # two open inpatient stays; usually a missed discharge
+    ABSENT_FROM_CENSUS = "ABSENT_FROM_CENSUS"  # the last census files do not name a stay of the census
 
 
 class ReviewKind(StrEnum):
@@ -223,7 +224,8 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `source` is hl7, fhir, census (a file of the whole house) or repair (a person's decision after a comparison). A fact
     that names a `resource` tells the whole of it: its `course` is what happened from beginning to end, and the version
-    recorded last stands for all others of that resource.
+    recorded last stands for all others of that resource. A fact that `strikes` another one takes it back: neither says
+    anything. Only what the program or a person of this house wrote is struck out, never what a sender sent.
     """
 
     sequence: int
@@ -243,6 +245,7 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = "hl7"
     resource: str = ""
     course: tuple[Step, ...] = ()
+    strikes: int | None = None  # the sequence of the fact that is struck out
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -251,7 +254,7 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Accounts are left out unless they stand for the visit: what moves by account names the patient as well, and a
         sender that writes one account on everything must not tie the whole house together.
         """
-        found: dict[str, None] = {}
+        found: dict[str, None] = {"R:" + self.resource: None} if self.resource else {}
         for group in self.groups:
             found["P:" + group.patient] = None
             if group.visit:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from app.census.rules.identity import Entry, Person, Registry, Visit, recorded_place
+from app.census.rules.sources import expanded, filled
 from app.census.rules.stay import stay
 from app.census.terms import (
     AdtException,
@@ -33,7 +34,7 @@ def fold(facts: Iterable[AdtFact], policies: Mapping[str, FeedPolicy]) -> House:
     """
     distinct = _distinct(facts)
     registry = Registry()
-    registry.read(distinct)
+    registry.read(expanded(distinct))
     house = House(patients={}, encounters={}, exceptions=control_id_reuse(distinct), reviews=[])
     problems = _Problems(house)
     visits = {id(visit.present): visit.present for visit in registry.visits.values()}
@@ -60,9 +61,16 @@ def fold(facts: Iterable[AdtFact], policies: Mapping[str, FeedPolicy]) -> House:
 
 
 def _distinct(facts: Iterable[AdtFact]) -> list[AdtFact]:
-    """Without exact repeats: same sender, same control id, same bytes (D-1). The first received stays."""
+    """Without exact repeats: same sender, same control id, same bytes (D-1). The first received stays.
+
+    Nor with what was struck out.
+    """
+    facts = list(facts)
+    struck = {fact.strikes for fact in facts if fact.strikes is not None}
     first: dict[tuple[str, str, str, str], AdtFact] = {}
     for fact in facts:
+        if struck and (fact.sequence in struck or fact.strikes is not None):
+            continue
         key = (fact.application, fact.facility, fact.control_id, fact.digest)
         known = first.get(key)
         if known is None or fact.sequence < known.sequence:
@@ -182,13 +190,16 @@ def _people(registry: Registry, house: House) -> None:
             status=status if root is person else PatientStatus.MERGED,
             merged_into=None if root is person else root.number,
             texts=_valued(person),
-            identifiers=tuple(one for several in person.identifiers.values() for one in several),
+            identifiers=tuple(
+                one for several in {**person.weaker_identifiers, **person.identifiers}.values() for one in several
+            ),
             last_recorded=person.last_recorded,
         )
 
 
 def _valued(person: Person) -> dict[str, str]:
-    return {name: value for name, value in person.texts.items() if value}
+    texts = filled(person.weaker, person.texts) if person.weaker else person.texts
+    return {name: value for name, value in texts.items() if value}
 
 
 def _multiple_open(stays: Iterable[EncounterState]) -> list[AdtException]:

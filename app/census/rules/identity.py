@@ -13,8 +13,16 @@ MERGES = frozenset({"A18", "A30", "A34", "A39", "A40"})
 RENAMES = frozenset({"A46", "A47"})
 VISIT_IDENTITY = frozenset({"A42", "A44", "A45", "A50"})
 IDENTITY = MERGES | RENAMES | VISIT_IDENTITY | {"A29", "A37", "A43"}
-STAYS = frozenset([f"A{number:02}" for number in (*range(1, 18), 21, 22, 23, 25, 26, 27, 32, 33, 38, *range(52, 56))])
+SNAPSHOT = "snapshot"
+"""What a source says of a visit in fields alone; no trigger event of HL7 says so little."""
+
+STAYS = frozenset(
+    [*(f"A{number:02}" for number in (*range(1, 18), 21, 22, 23, 25, 26, 27, 32, 33, 38, *range(52, 56))), SNAPSHOT]
+)
 """Events about one visit; in all others PV1 is ignored (E-A31)."""
+
+STRONGEST = frozenset({"hl7", "repair"})
+"""Sources whose word on a person counts most; what the others say is kept apart and only fills in."""
 
 SILENT = frozenset({"A20", "A60", "A61", "A62"})
 
@@ -31,7 +39,10 @@ PHASES = {
 class Person:
     """A patient under whichever number he or she bears; `link` is the one into whom this one was merged."""
 
-    __slots__ = ("deleted", "identifiers", "last_recorded", "link", "number", "numbers", "origin", "texts")
+    __slots__ = (
+        "deleted", "identifiers", "last_recorded", "link", "number", "numbers", "origin", "texts", "weaker",
+        "weaker_identifiers",
+    )  # fmt: skip
 
     def __init__(self, number: str) -> None:
         self.origin = self.number = number
@@ -39,6 +50,8 @@ class Person:
         self.link: Person | None = None
         self.texts: dict[str, str] = {}
         self.identifiers: dict[str, tuple[Identifier, ...]] = {}
+        self.weaker: dict[str, dict[str, str]] = {}  # texts of sources whose word counts less, by source
+        self.weaker_identifiers: dict[str, tuple[Identifier, ...]] = {}
         self.last_recorded: datetime | None = None
         self.deleted = False
 
@@ -150,7 +163,9 @@ class Registry:
     def _demographics(self, fact: AdtFact, group: Group) -> Person:
         person = self.person(group.patient)
         root = person if person.link is None else person.root
-        root.texts.update(group.person)
+        strong = fact.source in STRONGEST
+        texts = root.texts if strong else root.weaker.setdefault(fact.source, {})
+        texts.update(group.person)
         root.last_recorded = fact.recorded
         if fact.event != "A29":
             root.deleted = False
@@ -158,8 +173,9 @@ class Registry:
             known: dict[str, list[Identifier]] = {}
             for identifier in group.identifiers:
                 known.setdefault(identifier.authority, []).append(identifier)
+            numbers = root.identifiers if strong else root.weaker_identifiers
             for authority, identifiers in known.items():
-                root.identifiers[authority] = tuple(identifiers)
+                numbers[authority] = tuple(identifiers)
         return person
 
     def _assign(self, fact: AdtFact, group: Group, person: Person) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.census.rules.cancels import PREADMISSIONS, TARGETS, settle
 from app.census.rules.identity import Entry, Visit, place
+from app.census.rules.sources import leading, several, strongest_that_says, weakest_first
 from app.census.rules.timeline import RELEVANT, Timeline, course
 from app.census.terms import (
     AdtFact,
@@ -27,7 +28,8 @@ Problems = list[tuple[ExceptionKind, AdtFact]]
 
 def stay(visit: Visit, policy: FeedPolicy) -> tuple[EncounterState | None, Problems]:
     """The state of one visit, None when it never started, and what is wrong with its messages."""
-    entries = visit.entries
+    everything = visit.entries
+    entries = leading(everything)
     problems: Problems = [(ExceptionKind.ORPHAN_CANCEL, entry.fact) for entry in settle(entries)]
     line = course(entries, policy)
     problems.extend(line.problems)
@@ -35,9 +37,10 @@ def stay(visit: Visit, policy: FeedPolicy) -> tuple[EncounterState | None, Probl
     if status is None or visit.owner is None:
         return None, problems
     problems.extend(_discharge_times_on_open_visit(line, entries))
-    said = [entry for entry in entries if entry.event not in TARGETS and not _void(entry, status)]
-    texts = _texts(said)
-    disposition = _disposition(line, said)
+    said = _said(entries, status)
+    said_by_all = said if entries is everything else _said(everything, status)
+    texts = _texts(said_by_all)
+    disposition = _disposition(line, said) or _disposition_of_others(line, entries, said_by_all)
     times = _times(said, line.start is not None)
     expected = times.get("expected_discharge")
     admit = times.get("admit")
@@ -59,11 +62,11 @@ def stay(visit: Visit, policy: FeedPolicy) -> tuple[EncounterState | None, Probl
         expected_discharge_at=expected.at if expected else None,
         expected_discharge_precise=expected.precise if expected else True,
         texts=texts,
-        last_recorded=entries[-1].recorded,
-        sequences=tuple(entry.fact.sequence for entry in entries),
+        last_recorded=everything[-1].recorded,
+        sequences=tuple(dict.fromkeys(entry.fact.sequence for entry in everything)),
     )
-    _snapshots(state, said)
-    _course(state, line, said)
+    _snapshots(state, said_by_all)
+    _course(state, line, said_by_all)
     _pending(state, line)
     return state, problems
 
@@ -85,6 +88,10 @@ def _void(entry: Entry, status: EncounterStatus) -> bool:
     """What an A11 or A23 wiped out says nothing of a stay that began afresh; of a cancelled one it is all there is."""
     wiped = entry.cancel is not None and entry.cancel.event in ("A11", "A23")
     return wiped and status is not EncounterStatus.CANCELLED
+
+
+def _said(entries: Iterable[Entry], status: EncounterStatus) -> list[Entry]:
+    return [entry for entry in entries if entry.event not in TARGETS and not _void(entry, status)]
 
 
 def _last_class(entries: Sequence[Entry]) -> PatientClass:
@@ -112,7 +119,15 @@ def _discharge_times_on_open_visit(line: Timeline, entries: Sequence[Entry]) -> 
 # --- fields ----------------------------------------------------------------------------------------------------------
 
 
-def _texts(said: Iterable[Entry]) -> dict[str, str]:
+def _texts(said: Sequence[Entry]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for part in weakest_first("texts", said):
+        texts.update(_last_words(part))
+    texts.pop("disposition", None)
+    return {name: value for name, value in texts.items() if value}
+
+
+def _last_words(said: Iterable[Entry]) -> dict[str, str]:
     texts: dict[str, str] = {}
     withdrawn: list[Entry] = []
     for entry in said:
@@ -124,8 +139,7 @@ def _texts(said: Iterable[Entry]) -> dict[str, str]:
         if withdrawn and _repeats(entry, withdrawn):
             found = {name: value for name, value in found.items() if not name.startswith("attending")}
         texts.update(found)
-    texts.pop("disposition", None)
-    return {name: value for name, value in texts.items() if value}
+    return texts
 
 
 def _repeats(entry: Entry, withdrawn: Sequence[Entry]) -> bool:
@@ -162,12 +176,28 @@ def _disposition(line: Timeline, said: Iterable[Entry]) -> str | None:
     return found or None
 
 
-def _snapshots(state: EncounterState, said: Iterable[Entry]) -> None:
-    for entry in said:
-        if entry.group.diagnoses is not None:
-            state.diagnoses = entry.group.diagnoses
-        if entry.group.insurances is not None:
-            state.insurances = entry.group.insurances
+def _disposition_of_others(line: Timeline, entries: Sequence[Entry], said: Sequence[Entry]) -> str | None:
+    """What a weaker source knows of how the patient left, where the one that tells the course leaves it out."""
+    if not line.discharge or not several(said):
+        return None
+    own = {entry.fact.source for entry in entries}
+    others = [entry for entry in said if entry.event == "A03" and entry.fact.source not in own]
+    found: str | None = None
+    for part in weakest_first("texts", others):
+        for entry in part:
+            found = entry.group.texts.get("disposition", found)
+    return found or None
+
+
+def _snapshots(state: EncounterState, said: Sequence[Entry]) -> None:
+    for part in weakest_first("diagnoses", said):
+        for entry in part:
+            if entry.group.diagnoses is not None:
+                state.diagnoses = entry.group.diagnoses
+    for part in weakest_first("insurances", said):
+        for entry in part:
+            if entry.group.insurances is not None:
+                state.insurances = entry.group.insurances
 
 
 def _course(state: EncounterState, line: Timeline, said: Sequence[Entry]) -> None:
@@ -182,8 +212,8 @@ def _course(state: EncounterState, line: Timeline, said: Sequence[Entry]) -> Non
         state.location = place_of_stay
     if any("attending" in entry.group.texts or "service" in entry.group.texts for entry in said):
         ordered = sorted(said, key=lambda entry: place(entry.fact))
-        state.attendings = _rows(ordered, "attending", line)
-        state.services = _rows(ordered, "service", line)
+        state.attendings = _rows(strongest_that_says("attending", ordered), "attending", line)
+        state.services = _rows(strongest_that_says("service", ordered), "service", line)
 
 
 def _rows(ordered: Iterable[Entry], name: str, line: Timeline) -> tuple[Row, ...]:

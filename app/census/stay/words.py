@@ -111,6 +111,9 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
     ExceptionKind.MULTIPLE_OPEN_IP: (
         "One patient has two open inpatient stays; usually a discharge was not sent.",
         "Ask for the discharge of the older stay."),
+    ExceptionKind.ABSENT_FROM_CENSUS: (
+        "The last census files do not name this stay.",
+        "Find out whether the patient left; compare the file with the census and repair what differs."),
 }  # fmt: skip
 
 

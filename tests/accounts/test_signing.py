@@ -272,7 +272,7 @@ def test_unknown_names_cost_a_password_check_like_known_ones(world: World, monke
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("dana", "/worklists/inpatient"), ("ann", "/worklists/inpatient"), ("adam", "/people"), ("priya", "/audit"),
+    [("dana", "/worklists/my-day"), ("ann", "/worklists/inpatient"), ("adam", "/people"), ("priya", "/audit"),
      ("aud", "/audit")],
 )  # fmt: skip
 def test_start_leads_to_what_one_may_see(browser_for: BrowserFor, world: World, name: str, first: str) -> None:

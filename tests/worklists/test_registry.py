@@ -30,10 +30,20 @@ HOUSE = [
     for number, (unit, service, kind) in enumerate(product(UNITS, SERVICES, CLASSES))
 ]  # fmt: skip
 
+
+
+def days_ahead(spec: StaySpec) -> int:
+    """Days from the fixed now to the expected date, which is at the same time of day; none is far."""
+    return (spec.expected - NOW).days if spec.expected else 99
+
+
 LISTS = {
     "inpatient": lambda spec: spec.patient_class == "IP",
     "observation": lambda spec: spec.patient_class == "OBS",
     "unassigned": lambda spec: True,
+    "my-day": lambda spec: False,
+    "discharges-today": lambda spec: spec.pending == "discharge" or days_ahead(spec) <= 0,
+    "discharges-tomorrow": lambda spec: spec.pending != "discharge" and days_ahead(spec) == 1,
 }
 NAIVE = {
     "unit": lambda spec, value: spec.unit == value,

@@ -1,0 +1,64 @@
+"""What stands above My day: the date, how much there is, and what happened since this person was last here."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.kernel.wording import brief_text, full_text
+from app.platform.work import Reading
+from app.security.viewer import Viewer
+from app.web.overnight import Happening, Overnight
+from app.worklists.assignment.gathering import work_of
+from app.worklists.days.overnight import last_here, overnight
+
+MOST_NAMES = 2
+
+
+def my_day(db: Reading, viewer: Viewer) -> Mapping[str, Any]:
+    """The head of My day. As of an earlier instant there is no strip: that day's morning is not this one's."""
+    assert viewer.place is not None, "a list belongs to a facility"
+    zone = ZoneInfo(viewer.place.timezone)
+    stays, minutes = work_of(db, viewer.place.id, viewer.user_id)
+    since = last_here(db, viewer, viewer.place) if db.as_of is None else None
+    found = overnight(db, viewer, since) if since is not None else []
+    return {
+        "sub": head_line(db.now.astimezone(zone).strftime("%a %-d %b %Y"), stays, minutes),
+        "since": "" if since is None else brief_text(since, zone, db.now),
+        "since_full": "" if since is None else full_text(since, zone),
+        "night": [cell(one) for one in found],
+        "patients": [stay.patient_id for one in found for stay in one.stays[:MOST_NAMES]],
+    }
+
+
+def head_line(day: str, stays: int, minutes: int) -> str:
+    """`Thu 5 Mar 2026 · 14 stays · 6 h 10 min of expected work`."""
+    parts = [day, "1 stay" if stays == 1 else f"{stays} stays"]
+    return " · ".join([*parts, f"{work_text(minutes)} of expected work"] if stays else parts)
+
+
+def work_text(minutes: int) -> str:
+    """`6 h 10 min`, `45 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
+
+
+def cell(one: Overnight) -> dict[str, Any]:
+    """One cell of the strip: one stay leads to itself, several to their part of the page."""
+    number = len(one.stays)
+    return {
+        "href": f"/encounters/{one.stays[0].stay_id}" if number == 1 else f"/overnight#{one.kind}",
+        "count": str(number),
+        "what": one.one if number == 1 else one.many,
+        "detail": names(one.stays),
+        "late": one.late,
+    }
+
+
+def names(stays: Any) -> str:
+    """`Barlow 4W 412-B, Duarte ICU 3 and 2 more`: at most two by name."""
+    shown: list[Happening] = list(stays[:MOST_NAMES])
+    text = ", ".join(f"{stay.name} {stay.words}".strip() for stay in shown)
+    more = len(stays) - len(shown)
+    return f"{text} and {more} more" if more else text

@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.accounts import pages_account, pages_facilities, pages_glass, pages_people, pages_signing
 from app.accounts.audit import pages as audit_pages
+from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
 from app.census.stay.head import stay_head
@@ -27,6 +28,9 @@ ROUTES: list[type | BaseRouteHandler] = [
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
 NAV: list[NavItem] = [
+ROUTES += drg_pages.ROUTES
+ROUTES += out_pages.ROUTES
+ROUTES += as_of.ROUTES
     NavItem("Worklists", "/worklists", Permission.STAY_LIST),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
 ]

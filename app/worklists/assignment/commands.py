@@ -26,7 +26,9 @@ class AssignStay(BaseModel):
     to: uuid.UUID
 
 
-class _Subject(msgspec.Struct):
+class Subject(msgspec.Struct):
+    """A stay whose owner changes."""
+
     id: uuid.UUID
     facility_id: int
     patient_id: uuid.UUID
@@ -42,7 +44,7 @@ def assign(work: Work, encounter_id: uuid.UUID, ask: AssignStay) -> Assignment:
     before = _open(work, encounter_id)
     if before is not None and before.user_id == ask.to:
         return before
-    return _give(work, stay, Assignment(user_id=ask.to, why=Why.HAND.value), before)
+    return give_to(work, stay, Assignment(user_id=ask.to, why=Why.HAND.value), before)
 
 
 def take(work: Work, encounter_id: uuid.UUID) -> Assignment:
@@ -57,17 +59,22 @@ def take(work: Work, encounter_id: uuid.UUID) -> Assignment:
         raise Refused("A colleague has this stay. Take it over for a while, or ask the lead to assign it to you.")
     if not may_hold(work, me, stay.facility_id):
         raise Refused("Your role may not have stays in this facility. Ask an administrator.")
-    return _give(work, stay, Assignment(user_id=me, why=Why.TAKEN.value), None)
+    return give_to(work, stay, Assignment(user_id=me, why=Why.TAKEN.value), None)
 
 
 def give_back(work: Work, encounter_id: uuid.UUID) -> Assignment:
-    """Let go of one's own stay. Refused when somebody else has it."""
+    """Let go of one's own stay; one that is covered goes back to whom it is covered for.
+
+    Refused when somebody else has it.
+    """
     stay = _lock(work, encounter_id, ended_too=True)
     held = _open(work, encounter_id)
     if held is None:
         raise Refused("Nobody has this stay.")
     if held.user_id != work.who.actor_id:
         raise Refused("A colleague has this stay. Only they or the lead can change that.")
+    if held.covers_for is not None and may_hold(work, held.covers_for, stay.facility_id):
+        return give_to(work, stay, Assignment(user_id=held.covers_for, why=Why.RETURN.value), held)
     _end(work, stay, held)
     work.record(
         StayGivenBack(
@@ -98,11 +105,11 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     if (last.user_id if given_back else last.assigned_by) != work.who.actor_id:
         raise Refused("This was done by a colleague. Only they can undo it.")
     if given_back:
-        _give(work, stay, _again(last), None, undone=True)
+        give_to(work, stay, _again(last), None, undone=True)
         return stay.id
     before = next((one for one in history[1:] if one.ended_at == last.assigned_at), None)
     if before is not None:
-        _give(work, stay, _again(before), last, undone=True)
+        give_to(work, stay, _again(before), last, undone=True)
         return stay.id
     _end(work, stay, last)
     work.record(
@@ -128,12 +135,17 @@ def keep_access(work: Work, happened: StayProtected | EncounterUpdated) -> None:
         _open_for(work, held.facility_id, held.encounter_id, held.user_id)
 
 
-def _lock(work: Work, encounter_id: uuid.UUID, *, ended_too: bool = False) -> _Subject:
+def held_stay(work: Work, encounter_id: uuid.UUID) -> tuple[Subject, Assignment | None]:
+    """The stay, locked, and whose it is. Refused when it is over."""
+    return _lock(work, encounter_id), _open(work, encounter_id)
+
+
+def _lock(work: Work, encounter_id: uuid.UUID, *, ended_too: bool = False) -> Subject:
     query = (
         "select id, facility_id, patient_id, sensitivity, status in ('admitted', 'on_leave', 'registered', 'preadmit')"
         " from encounter where id = %s for update"
     )
-    stay = work.one(_Subject, query, (encounter_id,), missing=NOT_THERE)
+    stay = work.one(Subject, query, (encounter_id,), missing=NOT_THERE)
     if not stay.open and not ended_too:
         raise Refused("This stay is over. It needs no owner.")
     return stay
@@ -151,9 +163,10 @@ def _again(was: Assignment) -> Assignment:
     return Assignment(**{name: getattr(was, name) for name in kept})
 
 
-def _give(
-    work: Work, stay: _Subject, given: Assignment, before: Assignment | None, *, undone: bool = False
+def give_to(
+    work: Work, stay: Subject, given: Assignment, before: Assignment | None, *, undone: bool = False
 ) -> Assignment:
+    """Write the new owner behind the one before, and say what happened. The caller has looked at both."""
     if before is not None:
         _end(work, stay, before)
     given.encounter_id, given.facility_id = stay.id, stay.facility_id
@@ -179,7 +192,7 @@ def _give(
     return given
 
 
-def _end(work: Work, stay: _Subject, held: Assignment) -> None:
+def _end(work: Work, stay: Subject, held: Assignment) -> None:
     held.ended_at = work.now
     work.session.flush()
     query = (

@@ -152,8 +152,8 @@ _PEOPLE = (
     " order by lower(u.display_name), u.id"
 )
 _RULES = (
-    "select id, place, name, units, services, payers, classes, people from assignment_rule"
-    " where facility_id = %(facility)s and ended_at is null order by place, made_at"
+    "select id, (row_number() over (order by place, id))::int, name, units, services, payers, classes, people"
+    " from assignment_rule where facility_id = %(facility)s and ended_at is null order by place, id"
 )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -71,15 +71,16 @@ def split(stays: Sequence[Held], people: Sequence[Share]) -> dict[uuid.UUID, uui
     return found
 
 
-def balance(people: Sequence[Share], enough: int = ENOUGH) -> list[Move]:
+def balance(people: Sequence[Share], enough: int = ENOUGH, fixed: Collection[uuid.UUID] = ()) -> list[Move]:
     """Moves that even out the minutes, as few as possible: always from the most laden to one with little to do.
 
     Each move narrows the gap of its two people by at least half of what the best stay would; among those stays the one
     goes whom the taker has had before, then one on a unit where the taker works, then the one held for the shortest
-    time. Ends when nobody is `enough` minutes above another, or no stay makes it better. No stay moves twice.
+    time. Ends when nobody is `enough` minutes above another, or no stay makes it better. No stay moves twice, and those
+    that are `fixed` not at all.
     """
     shares = {one.id: Share(one.id, one.name, list(one.stays)) for one in people}
-    moved: set[uuid.UUID] = set()
+    moved = set(fixed)
     moves: list[Move] = []
     while len(shares) > 1 and len(moves) < MOST_MOVES:
         order = sorted(shares.values(), key=lambda one: (one.minutes, one.name, one.id))

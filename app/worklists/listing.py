@@ -1,11 +1,12 @@
 """A list under a view as its templates show it: rows, heads, tabs, filters, and what to say when there is nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.security.permissions import Permission
 from app.worklists import queries
+from app.worklists.out.forms import OutForm
 from app.worklists.queries import Ask
 from app.worklists.registry import Registry
 from app.worklists.view import Sort, View
@@ -44,6 +45,8 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "piece": piece,
         "mark": found.mark,
         "view_path": view.address(),
+        "out_paths": {form: replace(view, open="").address(f"/out/{form}") for form in OutForm},
+        "prints_path": replace(view, open="").address("/prints"),
         "rows_path": f"/worklists/{view.list}/rows",
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),
         "narrowed": _narrowed(ask, offered),
@@ -123,6 +126,13 @@ def _label_of(ask: Ask, name: str, value: str, offered: Mapping[str, list[querie
     fixed = {choice.value: choice.label for choice in one.choices}
     known = {choice.value: choice.label for choice in offered.get(name, ())}
     return fixed.get(value) or known.get(value) or value
+
+
+def view_words(ask: Ask, found: queries.Answers) -> str:
+    """The view in one line, for what leaves the house: how many stays, under which filters, in which order."""
+    shown = len(found.rows) + sum(stay.shown for stay in found.restricted)
+    filters = [item["text"] for item in _narrowed(ask, found.choices)]
+    return "; ".join([f"{_stays(shown)}, {_order_words(ask)}", *filters])
 
 
 def _narrowed(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dict[str, str]]:

@@ -27,7 +27,8 @@ Asked = Request[Any, Any, Any]
 
 
 @contextmanager
-def _asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
+def asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
+    """The list of this name under the view of the address, open for reading, and what was not understood."""
     built = REGISTRY.lists.get(name)
     if built is None:
         raise NotFound("There is no list of this name.")
@@ -49,7 +50,7 @@ def first_list(request: Asked) -> Response[bytes]:
 def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A list under the view of its address; htmx gets the part below the filters."""
     piece = wants_piece(request)
-    with _asking(request, name) as (ask, said):
+    with asking(request, name) as (ask, said):
         shown = listing(ask, said, piece=piece)
         context = shown.context | permissions(ask)
         opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
@@ -81,7 +82,7 @@ def _opening(ask: Ask, *, piece: bool) -> dict[str, Any]:
 def show_rows(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """The rows of some stays under the view of the address (`id`, several times), and why others left the list."""
     stays = _stay_ids(request)
-    with _asking(request, name) as (ask, _):
+    with asking(request, name) as (ask, _):
         rows = queries.rows(ask, stays)
         there = {row.id for row in rows}
         gone = queries.left(ask, [stay for stay in stays if str(stay) not in there])
@@ -109,7 +110,7 @@ def _stay_ids(request: Asked) -> Sequence[uuid.UUID]:
 @get("/worklists/{name:str}/rows/{stay_id:uuid}/more", permission=Permission.STAY_LIST, sync_to_thread=True)
 def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID]) -> Response[bytes]:
     """The row in place; as a page, the list with this row open."""
-    with _asking(request, name) as (ask, _):
+    with asking(request, name) as (ask, _):
         if not wants_piece(request):
             return see_other(request, f"/worklists/{name}?open={stay_id}")
         context = row_context(ask) | more_context(ask, stay_id) | permissions(ask)

@@ -27,6 +27,8 @@ NOT_AUDITED = {
     "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
     "alembic_version": "the migration tool's own",
     "drg_entry": "append-only for the application role: the row is its own history",
+    "obligation": "computed from facts that are; its rows are versions and never change but to end",
+    "clock_fault": "a report of the program about itself",
 }
 # Why a table has no row policy.
 NOT_SCOPED = {

@@ -2,14 +2,17 @@
 
 from app.census.events import EncountersUnited, EncounterUpdated
 from app.census.stay.marks import StayProtected
+from app.clocks import gather
+from app.clocks.commands import refresh_named, show
 from app.kernel.events import Event
 from app.platform.work import LastStep, Reaction
 from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
+from app.worklists.snoozes.commands import bring_back_changed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     EncountersUnited: [follow_united_stay],
     EncounterUpdated: [keep_access],
     StayProtected: [keep_access],
 }
-LAST_STEPS: tuple[LastStep, ...] = ()
+LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed,)

@@ -15,4 +15,10 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     EncounterUpdated: [keep_access],
     StayProtected: [keep_access],
 }
-LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed,)
+LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
+
+# What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
+FACT_SOURCES: tuple[gather.FactSource, ...] = ()
+SHOWN_RULES: frozenset[str] = frozenset()
+gather.install(FACT_SOURCES)
+show(SHOWN_RULES)

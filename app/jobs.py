@@ -4,12 +4,14 @@ from app.census.drg.commands import refresh_on_a_new_day
 from app.interop import inbox
 from app.platform import seal
 from app.platform.queue import Duties, Schedule, Standing
+from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
     jobs={"drg.refresh": refresh_on_a_new_day},
     schedules=(Schedule("drg.refresh", "15 5,10 * * *"),),  # after midnight in every time zone of the country
     standing=(
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),
+        Standing("snoozes.return", return_due, seconds=1.0),
         Standing("interop.drain", inbox.apply_waiting, channel="daybook_inbox", seconds=1.0),
     ),
 )

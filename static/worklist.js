@@ -273,7 +273,8 @@
     }
     const deed = event.target.closest("[data-row-deed]")?.dataset.rowDeed;
     const row = deed && doc.activeElement?.closest("tbody[data-stay]");
-    if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
+    if (row && deed === "snooze") location.assign(`/encounters/${row.dataset.stay}/snooze`);
+    else if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
   });
 
   /* Find in this list: what is typed stays on this page ------------------------------------------ */

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Identity, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -57,10 +57,11 @@ class PhiAccess(SQLModel, table=True):
     """Who saw which patients, where and when: one row a page, whatever the number of patients (net 4)."""
 
     __tablename__ = "phi_access"
+    __table_args__ = (Index("ix_phi_access_actor", "actor_id", "at"),)
     id: int = _serial()
     at: datetime = instant(index=True)
     actor: str = words(Holds.STAFF)
-    actor_id: uuid.UUID | None = Field(default=None, index=True, sa_column_kwargs=holds(Holds.STAFF))
+    actor_id: uuid.UUID | None = Field(default=None, sa_column_kwargs=holds(Holds.STAFF))
     route: str = words(Holds.OPERATION)
     kind: str = words(Holds.OPERATION)
     address: str = words(Holds.STAFF)

@@ -23,6 +23,9 @@ depends_on = None
 def upgrade() -> None:
     _snoozes()
     _sheets()
+    # When somebody was last here is asked for at every opening of My day: by the person, latest first.
+    op.drop_index(op.f("ix_phi_access_actor_id"), table_name="phi_access")
+    op.create_index("ix_phi_access_actor", "phi_access", ["actor_id", "at"])
     granted("snooze")
     scoped_by_stay("snooze")
     audited("snooze")

@@ -26,7 +26,7 @@ from app.kernel.refusal import Refused
 from app.platform.work import Work, begin, everywhere, reading
 from app.worklists.snoozes.events import StayReturned, StaySnoozed
 from app.worklists.snoozes.models import Snooze
-from app.worklists.snoozes.rules import check, returns_at
+from app.worklists.snoozes.rules import check, kind_of, returns_at
 from app.worklists.snoozes.terms import ReturnTime, SnoozeEnd, SnoozeKind, SnoozeReason
 
 NOT_THERE = "There is no such stay, or it lies outside what you may see."
@@ -41,10 +41,10 @@ def _or_nothing(value: object) -> object:
 class SnoozeStay(BaseModel):
     """What a person asks for who puts a stay aside."""
 
-    kind: SnoozeKind = SnoozeKind.SNOOZE
     reason: SnoozeReason
     detail: Annotated[str, Field(max_length=300)] = ""
     until: ReturnTime
+    not_needed: bool = False
     on: Annotated[date | None, BeforeValidator(_or_nothing)] = None
     at: Annotated[time | None, BeforeValidator(_or_nothing)] = None
 
@@ -61,7 +61,8 @@ def snooze_stay(work: Work, encounter_id: uuid.UUID, ask: SnoozeStay) -> Snooze:
     stay = _lock(work, encounter_id)
     if not stay.here:
         raise Refused("This stay is over. It is on nobody's list.")
-    check(ask.kind, ask.until, ask.reason, ask.detail)
+    check(ask.reason, ask.detail)
+    kind = kind_of(ask.until, ask.not_needed)
     until = returns_at(ask.until, work.now, ZoneInfo(stay.zone), ask.on, ask.at)
     person = _person(work)
     for before in _open(work, encounter_id, person):
@@ -69,8 +70,8 @@ def snooze_stay(work: Work, encounter_id: uuid.UUID, ask: SnoozeStay) -> Snooze:
     work.session.flush()
     made = work.add(
         Snooze(
-            encounter_id=encounter_id, facility_id=stay.facility_id, user_id=person, kind=ask.kind, reason=ask.reason,
-            detail=ask.detail, made_at=work.now, until=until, until_change=ask.kind is SnoozeKind.NOT_NEEDED,
+            encounter_id=encounter_id, facility_id=stay.facility_id, user_id=person, kind=kind, reason=ask.reason,
+            detail=ask.detail, made_at=work.now, until=until, until_change=kind is SnoozeKind.NOT_NEEDED,
         )
     )  # fmt: skip
     work.record(

@@ -12,13 +12,11 @@ LONGEST = timedelta(days=30)
 SOONEST = timedelta(minutes=5)
 
 
-def offered(kind: SnoozeKind, now: datetime, zone: tzinfo) -> list[ReturnTime]:
+def offered(now: datetime, zone: tzinfo) -> list[ReturnTime]:
     """The return times that make sense at this hour, the usual one first."""
-    if kind is SnoozeKind.NOT_NEEDED:
-        return [ReturnTime.CHANGE, ReturnTime.OWN]
     afternoon = instant_of(local_day(now, zone), AFTERNOON, zone)
     today = [ReturnTime.AFTERNOON] if afternoon - now > timedelta(hours=1) else []
-    return [ReturnTime.HOUR, *today, ReturnTime.TOMORROW, ReturnTime.OWN]
+    return [ReturnTime.HOUR, *today, ReturnTime.TOMORROW, ReturnTime.CHANGE, ReturnTime.OWN]
 
 
 def returns_at(
@@ -49,12 +47,13 @@ def returns_at(
     return moment
 
 
-def check(kind: SnoozeKind, choice: ReturnTime, reason: SnoozeReason, detail: str) -> None:
-    """Refused when the parts of the request do not fit together."""
-    if choice is ReturnTime.CHANGE and kind is SnoozeKind.SNOOZE:
-        raise Refused("A snooze has a return time. Choose one, or say that nothing is needed.", field="until")
-    if choice not in (ReturnTime.CHANGE, ReturnTime.OWN) and kind is SnoozeKind.NOT_NEEDED:
-        raise Refused("Choose the next change of the stay, or a date.", field="until")
+def kind_of(choice: ReturnTime, not_needed: bool) -> SnoozeKind:
+    """Waiting for a change says that nothing is needed; so does the person who ticks it."""
+    return SnoozeKind.NOT_NEEDED if not_needed or choice is ReturnTime.CHANGE else SnoozeKind.SNOOZE
+
+
+def check(reason: SnoozeReason, detail: str) -> None:
+    """Refused for another reason that is not said."""
     if reason is SnoozeReason.OTHER and not detail:
         raise Refused("Say the reason in your own words.", field="detail")
 

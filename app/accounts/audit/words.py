@@ -7,6 +7,8 @@ PAGES = {
     "/worklists/{}": "list of stays",
     "/worklists/{}/rows": "rows of a list, brought up to date",
     "/worklists/{}/rows/{}/more": "stay in its row",
+    "/worklists/{}/out/{}": "list as a file",
+    "/worklists/{}/prints": "list on paper",
     "/encounters/{}": "stay",
     "/encounters/{}/overview": "stay, brought up to date",
     "/encounters/{}/banner": "head of the stay, brought up to date",

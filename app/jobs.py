@@ -2,15 +2,18 @@
 
 from app.census.drg.commands import refresh_on_a_new_day
 from app.interop import inbox
+from app.interop.census_file.storing import settle as settle_census_files
 from app.platform import seal
 from app.platform.queue import Duties, Schedule, Standing
+from app.worklists.days import commands as days
 from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
-    jobs={"drg.refresh": refresh_on_a_new_day},
+    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files, days.JOB: days.build_due},
     schedules=(Schedule("drg.refresh", "15 5,10 * * *"),),  # after midnight in every time zone of the country
     standing=(
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),
+        Standing("days.due", days.ask_for_builds, seconds=15.0),
         Standing("snoozes.return", return_due, seconds=1.0),
         Standing("interop.drain", inbox.apply_waiting, channel="daybook_inbox", seconds=1.0),
     ),

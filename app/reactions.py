@@ -1,9 +1,16 @@
 """When this is recorded, do that: one table. Each runs in the transaction of its event, and never swallows an error."""
 
-from app.census.events import EncountersUnited, EncounterUpdated
+from app.census.events import (
+    EncounterCancelled,
+    EncounterDischarged,
+    EncountersUnited,
+    EncounterUpdated,
+    EncounterWithdrawn,
+)
 from app.census.stay.marks import StayProtected
 from app.clocks import gather
 from app.clocks.commands import refresh_named, show
+from app.interop.census_file.absence import no_longer_absent
 from app.kernel.events import Event
 from app.platform.work import LastStep, Reaction
 from app.worklists.assignment.commands import keep_access
@@ -11,8 +18,11 @@ from app.worklists.assignment.united import follow_united_stay
 from app.worklists.snoozes.commands import bring_back_changed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
-    EncountersUnited: [follow_united_stay],
-    EncounterUpdated: [keep_access],
+    EncounterCancelled: [no_longer_absent],
+    EncounterDischarged: [no_longer_absent],
+    EncountersUnited: [follow_united_stay, no_longer_absent],
+    EncounterUpdated: [keep_access, no_longer_absent],
+    EncounterWithdrawn: [no_longer_absent],
     StayProtected: [keep_access],
 }
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)

@@ -18,11 +18,13 @@ class Permission(StrEnum):
     SENSITIVE_MARK = "sensitive.mark"  # mark a stay as sensitive, or take the mark away
     GLASS_BREAK = "glass.break"  # open a sensitive stay with a reason, reported to privacy
     INTERFACE_SEE = "interface.see"  # the interface monitor: feeds, refused messages, exceptions
+    CENSUS_REPAIR = "census.repair"  # take census files, and make the census agree with them
     INTERFACE_REPLAY = "interface.replay"  # replay a message after a repair
     MESSAGE_READ = "message.read"  # read the text of an inbound message
     USER_MANAGE = "user.manage"  # people, roles, sign-out of others
     FACILITY_MANAGE = "facility.manage"  # facilities, units, feed settings
     AUDIT_SEE = "audit.see"  # who saw whom, who did what
+    VIEW_SHARE = "view.share"  # show one's saved views to everybody in the facility
     LIST_EXPORT = "list.export"  # take lists out as files
 
 
@@ -82,12 +84,12 @@ ROLES: dict[Role, RoleText] = {
     Role.LEAD: RoleText(
         "Lead",
         "Distributes the stays among colleagues and covers for absences.",
-        _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
+        _STAFF | {P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.DIRECTOR: RoleText(
         "Director",
         "Runs the department: lists, figures, assignments, the interface monitor.",
-        _STAFF | {P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE},
+        _STAFF | {P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.ADMINISTRATOR: RoleText(
         "Administrator",

@@ -13,6 +13,9 @@ from app.census.terms import AdtFact, ExceptionKind, FeedPolicy, Instant, Locati
 
 MOVEMENTS = frozenset({"A02", "A06", "A07", "A17", "A21", "A22"})
 _BEGINNINGS = STARTS | {"A06"}
+CENSUS = "census"
+"""Source of what a file of the whole house says: who is here at an instant, where and in which class."""
+
 WITNESSES = frozenset({"A08", "A09", "A10", "A15", "A16", "A32", "A33", "A54"})
 """Events that prove a visit only where nothing else is known of it (E-INF)."""
 
@@ -172,7 +175,7 @@ def _infer(line: Timeline, entries: Sequence[Entry], events: Sequence[Entry]) ->
     if group.patient_class is PatientClass.PREADMIT and base.event in WITNESSES:
         line.preadmitted = True
         return
-    line.inferred = True
+    line.inferred = base.fact.source != CENSUS  # a file of the whole house never tells of admissions
     line.start, line.start_digits = base.effective, base.fact.effective_digits
     for entry in entries:
         said = entry.group.times.get("admit") if entry.cancel is None or entry is base else None
@@ -330,12 +333,13 @@ _EFFECTS = {
 
 def _update(line: Timeline, entry: Entry, policy: FeedPolicy) -> None:
     """A08: another bed or class than the present one, recorded after what made it the present one (E-A08)."""
+    by_sender = entry.fact.source != CENSUS  # whose habits the policy describes
     said = entry.group.location
     newer = not line.places or entry.recorded > line.places[-1].recorded
-    if policy.a08_moves and said and newer and not _echoes(said, entry, line.cancelled):
+    if (policy.a08_moves or not by_sender) and said and newer and not _echoes(said, entry, line.cancelled):
         _move(line, entry)
     code, last = entry.group.patient_class, line.classes[-1] if line.classes else None
-    if not policy.a08_class or code in (None, PatientClass.UNKNOWN, PatientClass.PREADMIT):
+    if (by_sender and not policy.a08_class) or code in (None, PatientClass.UNKNOWN, PatientClass.PREADMIT):
         return
     if last is None or last.value is code or entry.recorded <= last.recorded:
         return

@@ -2,7 +2,7 @@
 
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from app.census.terms import AdtFact, ExceptionKind
 from app.interop import hl7
 from app.interop.adt import NotAccepted, to_fact
+from app.interop.census_file.reader import fact_of as of_census_file
 from app.interop.framing import Oversized
 from app.interop.hl7 import Answer, Message, Unparseable
 from app.interop.queries import Feeds, FeedSettings, Stored
@@ -122,8 +123,22 @@ def _of_hl7(stored: Stored, feed: FeedSettings) -> AdtFact | NotAccepted:
     return to_fact(message, feed.policy, stored.id, stored.received_at)
 
 
-READERS: dict[str, Reader] = {}
+READERS: dict[str, Reader] = {
+    "census": of_census_file,
+    "repair": of_census_file,
+}
 """Readers by the source of a message. Sources without a line here send HL7."""
+
+
+def known_at(batch: Sequence[Stored], facts: Sequence[AdtFact]) -> dict[int, datetime]:
+    """When each fact was known, by its number: over a live feed when it was received, else at its recorded clock. A
+    clock that is ahead counts only until the message was here."""
+    recorded = {fact.sequence: fact.recorded for fact in facts}
+    return {
+        one.id: one.received_at if one.source == "mllp" else min(recorded[one.id], one.received_at)
+        for one in batch
+        if one.id in recorded
+    }
 
 
 def name_of(text: str) -> str:

@@ -127,9 +127,8 @@ def test_undo_brings_it_back_and_keeps_the_row(world: World, stay: uuid.UUID) ->
     assert my_day(world, NOW + timedelta(minutes=5)) == [str(stay)]
     with reading(everywhere("test")) as db:
         assert db.values("select ended_because from snooze") == ["undone"]
-        assert db.values("select name from audit_event where name in ('stay.snoozed', 'stay.returned') order by id") == [
-            "stay.snoozed", "stay.returned",
-        ]  # fmt: skip
+        told = db.values("select name from audit_event where name in ('stay.snoozed', 'stay.returned') order by id")
+        assert told == ["stay.snoozed", "stay.returned"]
     with pytest.raises(Refused, match="already"), begin(world.viewer("dana")) as work:
         bring_back(work, made)
 

@@ -1,0 +1,164 @@
+"""The daily build: once for each day of a facility, at its own hour, and never rewritten."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.platform.work import begin, everywhere, reading
+from app.worklists.assignment.commands import AssignStay, assign
+from app.worklists.days import commands
+from app.worklists.days.commands import build_again, build_day
+from app.worklists.days.rules import due_at, present_day, to_build
+from app.worklists.snoozes.commands import SnoozeStay, snooze_stay
+from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
+from tests.support.client import Browser
+from tests.support.stays import StaySpec, add_stays
+from tests.support.world import NOW, World
+
+BrowserFor = Callable[..., Browser]
+CHICAGO = ZoneInfo("America/Chicago")
+FIVE, HALF_PAST_TWO, HALF_PAST_ONE = time(5, 0), time(2, 30), time(1, 30)
+TODAY = date(2026, 3, 5)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "expected"),
+    [
+        (date(2026, 3, 5), FIVE, "2026-03-05T11:00:00+00:00"),
+        (date(2026, 3, 8), HALF_PAST_TWO, "2026-03-08T08:00:00+00:00"),  # 02:30 is skipped: 03:00 is the next minute
+        (date(2026, 11, 1), HALF_PAST_ONE, "2026-11-01T06:30:00+00:00"),  # 01:30 comes twice: the first counts
+    ],
+)
+def test_the_hour_of_the_build_is_that_of_the_hospitals_clock(day: date, hour: time, expected: str) -> None:
+    assert due_at(day, hour, CHICAGO).isoformat() == expected
+
+
+def test_before_the_hour_of_the_build_it_is_still_yesterday() -> None:
+    due = due_at(TODAY, FIVE, CHICAGO)
+    assert present_day(due - timedelta(seconds=1), FIVE, CHICAGO) == TODAY - timedelta(days=1)
+    assert present_day(due, FIVE, CHICAGO) == TODAY
+
+
+def test_a_facility_that_is_new_waits_for_its_first_morning() -> None:
+    due = due_at(TODAY, FIVE, CHICAGO)
+    assert to_build(NOW, FIVE, CHICAGO, None, due + timedelta(minutes=1)) is None
+    assert to_build(NOW, FIVE, CHICAGO, None, due - timedelta(minutes=1)) == TODAY
+
+
+@given(INSTANTS, st.times(), st.integers(1, 60 * 26))
+def test_whoever_looks_often_enough_builds_every_day_once(start: datetime, hour: time, minutes: int) -> None:
+    """Over four days, looked at every so many minutes: each day at most once, in order, none before its time."""
+    built: list[date] = []
+    moment = start
+    while moment < start + timedelta(days=4):
+        day = to_build(moment, hour, CHICAGO, built[-1] if built else None, LONG_AGO)
+        if day is not None:
+            assert due_at(day, hour, CHICAGO) <= moment
+            built.append(day)
+        assert to_build(moment, hour, CHICAGO, built[-1], LONG_AGO) is None
+        moment += timedelta(minutes=minutes)
+    assert built == sorted(set(built))
+    if minutes < 60 * 22:
+        assert built == [built[0] + timedelta(days=number) for number in range(len(built))]
+
+
+@pytest.fixture
+def stays(world: World) -> list[uuid.UUID]:
+    """Dana has three stays, nobody has the fourth."""
+    made = add_stays(
+        world,
+        [
+            StaySpec(family="Late", room="401", expected=NOW - timedelta(days=1), gmlos=1.0),
+            StaySpec(family="Open", room="402"),
+            StaySpec(family="Soon", room="403", expected=NOW),
+            StaySpec(family="Free", room="404", pending="discharge"),
+        ],
+    )
+    with begin(world.viewer("lee"), at=NOW) as work:
+        for stay in made[:3]:
+            assign(work, stay, AssignStay(to=world.user["dana"]))
+    return made
+
+
+def build(world: World, day: date = TODAY, at: datetime = NOW) -> uuid.UUID | None:
+    with begin(everywhere("test"), at=at) as work:
+        made = build_day(work, world.facility["NORTH"], day)
+        return made.id if made else None
+
+
+def test_the_sheet_says_who_has_whom_in_which_order_and_why(world: World, stays: list[uuid.UUID]) -> None:
+    with begin(world.viewer("dana"), at=NOW) as work:
+        snooze_stay(work, stays[2], SnoozeStay(reason=SnoozeReason.RESULT, until=ReturnTime.HOUR))
+    build(world)
+    with reading(everywhere("test")) as db:
+        lines = db.connection.execute(
+            "select encounter_id, user_id, place, due_text, due_what, bed, chips, minutes > 0, snoozed from"
+            " day_sheet_line order by user_id nulls last, place"
+        ).fetchall()
+        [sheet] = db.connection.execute("select stays, edition, day from day_sheet").fetchall()
+
+    dana = world.user["dana"]
+    assert [(line[0], line[1], line[2]) for line in lines] == [
+        (stays[0], dana, 1), (stays[2], dana, 2), (stays[1], dana, 3), (stays[3], None, 1),
+    ]  # fmt: skip
+    assert lines[0][3:6] == ("Wed 4 Mar", "expected, past", "4W 401-B") and "red clock past GMLOS" in lines[0][6]
+    assert lines[1][3] == "Today"
+    assert lines[3][6][0] == "red alert leaving, nobody has it"
+    assert [line[8] for line in lines] == [False, True, False, False] and all(line[7] for line in lines)
+    assert sheet == (4, 1, TODAY)
+
+
+def test_a_day_is_built_once_and_again_only_when_asked(world: World, stays: list[uuid.UUID]) -> None:
+    assert build(world) is not None
+    assert build(world, at=NOW + timedelta(hours=1)) is None
+    with begin(world.viewer("lee"), at=NOW + timedelta(hours=2)) as work:
+        assert build_again(work, world.facility["NORTH"]).edition == 2
+    with reading(everywhere("test")) as db:
+        assert db.values("select late from (select facts ->> 'late' late, id from audit_event where name = 'day.built'"
+                         " order by id) x") == ["true", "false"]  # fmt: skip
+        assert db.values("select count(*) from day_sheet_line group by sheet_id") == [4, 4]
+
+
+def test_each_facility_has_its_own_day(world: World, stays: list[uuid.UUID]) -> None:
+    build(world)
+    with begin(everywhere("test"), at=NOW) as work:
+        assert build_day(work, world.facility["SOUTH"], TODAY) is not None
+    with reading(world.viewer("stan")) as db:
+        assert db.value("select count(*) from day_sheet") == 1
+        assert db.value("select count(*) from day_sheet_line") == 0
+
+
+def test_sheets_are_never_rewritten(world: World, stays: list[uuid.UUID]) -> None:
+    build(world)
+    for statement in ("update day_sheet_line set place = 9", "delete from day_sheet"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), begin(everywhere("test")) as work:
+            work.connection.execute(statement)
+
+
+def test_jobs_are_asked_for_once_and_a_missed_day_is_built_at_the_start(world: World, stays: list[uuid.UUID]) -> None:
+    commands.ask_for_builds()
+    commands.ask_for_builds()
+    with reading(everywhere("test")) as db:
+        jobs = db.connection.execute(
+            "select args from procrastinate_jobs where task_name = %s order by id", (commands.JOB,)
+        ).fetchall()
+    assert sorted(job[0]["facility_id"] for job in jobs) == sorted(world.facility.values())
+
+    for (arguments,) in jobs:
+        commands.build_due(**arguments)
+        commands.build_due(**arguments)
+    with reading(everywhere("test")) as db:
+        assert db.value("select count(*) from day_sheet") == 2
+    with begin(everywhere("test")) as work:
+        work.connection.execute("delete from procrastinate_jobs")
+    commands.ask_for_builds()
+    with reading(everywhere("test")) as db:
+        assert db.value("select count(*) from procrastinate_jobs") == 0

@@ -20,6 +20,7 @@ NOT_PAGES = {
     "/healthz", "/readyz", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
+    "/worklists/{name:str}/out/{kind:str}",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
 LEAD_ON = {"/", "/worklists"}
@@ -146,4 +147,4 @@ def test_list_on_paper_shows_rows_and_nothing_to_press(furnished: Site) -> None:
     assert row(page, "BIRCH").get_by_text("Daughter brings the papers").first.is_visible()
     for hidden in (".topbar", ".lists", ".filters", ".c-sel", ".c-exp", ".head .btn"):
         assert not page.locator(hidden).first.is_visible(), hidden
-    assert page.get_by_text("Printed by Lee Hartono").is_visible()
+    assert page.locator(".wl tfoot").get_by_text("Printed by Lee Hartono").is_visible()

@@ -54,7 +54,7 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "user_id": str(world.user["dana"]),
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
-            "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0",
+            "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
         }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from app.cli import OK, REFUSED
+from app.cli.fhir import import_fhir
 from app.cli.house import open_house
 from app.cli.messages import FILE, write_bytes, write_line
 
@@ -71,6 +72,9 @@ def import_drg(fiscal_year: int | None, files: tuple[Path, ...]) -> int:
     for sentence in refused:
         click.echo(sentence, err=True)
     return REFUSED if refused else OK
+
+
+import_command.add_command(import_fhir)
 
 
 @click.group()

@@ -5,6 +5,7 @@ versions of one resource the one recorded last stands.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -86,8 +87,14 @@ def expanded(facts: list[AdtFact]) -> list[AdtFact]:
         else:
             found.append(fact)
     for one in versions.values():
-        found.extend(_events(sorted(one, key=lambda fact: (fact.recorded, fact.sent, fact.digest))))
+        found.extend(_events(sorted(one, key=_version)))
     return found
+
+
+def _version(fact: AdtFact) -> tuple[datetime, int, str]:
+    """The later one counts; of two of one instant the one that tells more, as an export may leave out what it can."""
+    told = sum(len(one.person) + len(one.diagnoses or ()) + len(one.insurances or ()) for one in fact.groups)
+    return fact.recorded, told, fact.digest
 
 
 def _events(versions: Sequence[AdtFact]) -> Iterator[AdtFact]:

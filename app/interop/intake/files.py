@@ -96,16 +96,17 @@ def _find_out(view: Reading, facility_id: int, taken: Sequence[_Taken]) -> None:
     for one in taken:
         one.id = known.get(one.sent.digest) if one.id is None else one.id
     ids = [one.id for one in taken if one.id is not None]
-    stays, failed = _stays(view, facility_id, ids), unapplied(view, ids)
+    stays, failed = stays_of(view, facility_id, ids), unapplied(view, ids)
     for one in taken:
         if one.id is not None:
             one.line.encounter = stays.get(one.id)
             one.line.error = one.line.error or failed.get(one.id)
 
 
-def _stays(view: Reading, facility_id: int, messages: Sequence[int]) -> dict[int, str]:
+def stays_of(view: Reading, facility_id: int, messages: Sequence[int]) -> dict[int, str]:
+    """The present number of the stay that each message tells of, with its authority unless that is the feed's own."""
     places = houses(view)
-    facts = connected(view, keys_of(view, messages))
+    facts = connected(view, keys_of(view, messages)).facts
     folded = fold(facts, {name: place.policy for name, place in places.items()})
     own = f"{view.value('select authority from feed where facility_id = %s', (facility_id,))}|"
     named = {fact.sequence: fact.groups[0].visit for fact in facts}

@@ -14,6 +14,7 @@ from app.census.terms import AdtFact, ExceptionKind
 from app.interop import hl7
 from app.interop.adt import NotAccepted, to_fact
 from app.interop.census_file.reader import fact_of as of_census_file
+from app.interop.fhir.messages import read_message as of_fhir
 from app.interop.framing import Oversized
 from app.interop.hl7 import Answer, Message, Unparseable
 from app.interop.queries import Feeds, FeedSettings, Stored
@@ -124,6 +125,7 @@ def _of_hl7(stored: Stored, feed: FeedSettings) -> AdtFact | NotAccepted:
 
 
 READERS: dict[str, Reader] = {
+    "fhir": of_fhir,
     "census": of_census_file,
     "repair": of_census_file,
 }

@@ -1,0 +1,1 @@
+"""What FHIR resources say, in the words of the census. Pure."""

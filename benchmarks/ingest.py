@@ -182,8 +182,8 @@ def store_many(addresses: Addresses, count: int) -> None:
             (count,),
         )
         connection.execute(
-            "insert into adt_fact (message_id, facility_id, recorded_at, keys, payload)"
-            " select id, 1, received_at, array['P:OLD|' || id / 8, 'V:OLD|' || id / 8],"
+            "insert into adt_fact (message_id, facility_id, recorded_at, known_at, keys, payload)"
+            " select id, 1, received_at, received_at, array['P:OLD|' || id / 8, 'V:OLD|' || id / 8],"
             " jsonb_build_object('old', repeat(md5(id::text), 20)) from inbound_message"
         )
         connection.commit()

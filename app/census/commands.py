@@ -1,39 +1,43 @@
 """The census changes in one way only: facts are taken in, what they touch is folded anew, the difference is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from app.census.events import CensusFolded, EncountersUnited, EncounterWithdrawn, StayEvent
-from app.census.storage import happened, kept, queue, tables
+from app.census.storage import happened, kept, queue, tables, versions
 from app.census.storage.comparing import Discrepancy, compare
-from app.census.storage.difference import AT, Difference
+from app.census.storage.difference import Difference
 from app.census.storage.rows import ENCOUNTER, PATIENT
+from app.census.storage.told import AT
 from app.census.terms import AdtFact
 from app.platform.work import Reading, Work
 
 _LOST = ("status", "gone_at", "updated_at", "united_into_id", "location", "unit", "room", "bed")
 
 
-def apply_facts(work: Work, facts: Sequence[AdtFact]) -> None:
+def apply_facts(work: Work, facts: Sequence[AdtFact], known: Mapping[int, datetime] | None = None) -> None:
     """Keep the facts and bring the census up to date with everything they touch.
 
-    The facts of one stay, of one call, are folded once. A fact that is kept already changes nothing. One call at a
-    time in the whole installation: a merge may connect any two facilities.
+    `known` says when each fact was known, by its number; where it says nothing, the recorded clock counts. The facts of
+    one stay, of one call, are folded once. A fact that is kept already changes nothing. One call at a time in the whole
+    installation: a merge may connect any two facilities.
     """
     if not facts:
         return
     with work.connection.pipeline():
         work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
-        kept.store(work, facts)
+        new = kept.store(work, facts, known or {})
     connected = kept.connected(work, {key for fact in facts for key in kept.clean_keys(fact)})
-    difference = Difference(work, connected, kept.houses(work))
+    difference = Difference(work, connected.facts, kept.houses(work))
     with work.connection.pipeline():
         _write(work, difference)
+        versions.remember(work, difference, connected, new)
     _settle(work, difference)
     for event in _events(difference):
         work.record(event)
     _announce(work, difference)
-    work.record(CensusFolded(taken=len(facts), connected=len(connected), touched=len(difference.before)))
+    work.record(CensusFolded(taken=len(facts), connected=len(connected.facts), touched=len(difference.before)))
 
 
 def refold_all(view: Reading) -> Iterator[Discrepancy]:

@@ -12,6 +12,8 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
+    DateTime,
     Identity,
     Index,
     Integer,
@@ -37,6 +39,36 @@ def _ops(*columns: str) -> dict[str, str]:
     return {f"lower_{column}": "text_pattern_ops" for column in columns}
 
 
+def _subject(target: str) -> Any:
+    """The row that a version is of: the first part of its key."""
+    return Field(foreign_key=target, primary_key=True, sa_column_kwargs={"info": {"holds": Holds.OPERATION}})
+
+
+def _known_from() -> Any:
+    return Field(
+        primary_key=True, sa_type=DateTime(timezone=True), sa_column_kwargs={"info": {"holds": Holds.OPERATION}}
+    )
+
+
+def _node() -> Any:
+    made = Computed("known_node(known_from, known_until)", persisted=True)
+    return Field(default=None, sa_column=Column(BigInteger, made, nullable=True, info={"holds": Holds.OPERATION}))
+
+
+def _row_key(*, null: bool = False) -> Any:
+    """A key without the check of a foreign key: what it names was checked when the row itself was written."""
+    return Field(default=None if null else ..., nullable=null, sa_column_kwargs={"info": {"holds": Holds.OPERATION}})
+
+
+def _parts() -> Any:
+    return Field(
+        default_factory=list,
+        sa_type=JSONB,
+        nullable=False,
+        sa_column_kwargs={"server_default": "[]", "info": {"holds": Holds.PERSON}},
+    )
+
+
 class AdtFactRow(SQLModel, table=True):
     """One accepted message as the fold reads it. `keys` are the numbers that connect it with other facts."""
 
@@ -47,28 +79,23 @@ class AdtFactRow(SQLModel, table=True):
     )
     facility_id: int = facility_link(index=False)
     recorded_at: datetime = instant(Holds.CLINICAL)
+    known_at: datetime = instant()  # received over a live feed; else the recorded clock of the message
     keys: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, info={"holds": Holds.PERSON}))
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, info={"holds": Holds.PERSON}))
 
 
-class Patient(SQLModel, table=True):
-    """A person under one medical record number; merged ones point to the number that stands for them."""
+class PersonColumns(SQLModel):
+    """What is said of a person; the same columns for what holds now and for what was known at some time."""
 
-    __tablename__ = "patient"
-    __table_args__ = (
-        UniqueConstraint("authority", "number"),
-        CheckConstraint("status in ('active', 'merged', 'deleted')", name="status"),
-        Index("ix_patient_search", *_prefix("family", "given"), postgresql_ops=_ops("family", "given")),
-        Index("ix_patient_number", *_prefix("number"), postgresql_ops=_ops("number")),
-    )
-    id: uuid.UUID = key()
     authority: str = words(Holds.OPERATION)
     number: str = words(Holds.PERSON)
     facility_ids: list[int] = Field(
-        sa_column=Column(ARRAY(SmallInteger), nullable=False, server_default="{}", info={"holds": Holds.OPERATION})
+        sa_type=ARRAY(SmallInteger),
+        nullable=False,
+        sa_column_kwargs={"server_default": "{}", "info": {"holds": Holds.OPERATION}},
     )
     status: str = words(Holds.OPERATION, default="active")
-    merged_into_id: uuid.UUID | None = link("patient.id", null=True)
+    merged_into_id: uuid.UUID | None = None
     family: str = words(Holds.PERSON)
     given: str = words(Holds.PERSON)
     middle: str = words(Holds.PERSON)
@@ -82,11 +109,74 @@ class Patient(SQLModel, table=True):
     sensitivity: str = words(Holds.CLINICAL)  # of any of this person's stays
     identifiers: list[dict[str, str]] = Field(
         default_factory=list,
-        sa_column=Column(JSONB, nullable=False, server_default="[]", info={"holds": Holds.PERSON}),
+        sa_type=JSONB,
+        nullable=False,
+        sa_column_kwargs={"server_default": "[]", "info": {"holds": Holds.PERSON}},
     )
 
 
-class Encounter(SQLModel, table=True):
+class Patient(PersonColumns, table=True):
+    """A person under one medical record number; merged ones point to the number that stands for them."""
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        UniqueConstraint("authority", "number"),
+        CheckConstraint("status in ('active', 'merged', 'deleted')", name="status"),
+        Index("ix_patient_search", *_prefix("family", "given"), postgresql_ops=_ops("family", "given")),
+        Index("ix_patient_number", *_prefix("number"), postgresql_ops=_ops("number")),
+    )
+    id: uuid.UUID = key()
+    merged_into_id: uuid.UUID | None = link("patient.id", null=True)
+
+
+class StayColumns(SQLModel):
+    """What is said of a stay; the same columns for what holds now and for what was known at some time."""
+
+    authority: str = words(Holds.OPERATION)
+    visit_number: str = words(Holds.PERSON)
+    account_number: str = words(Holds.PERSON)
+    status: str = words(Holds.CLINICAL)
+    patient_class: str = words(Holds.CLINICAL)
+    start_at: datetime | None = instant(Holds.CLINICAL, null=True)
+    admit_at: datetime | None = instant(Holds.CLINICAL, null=True)
+    inpatient_at: datetime | None = instant(Holds.CLINICAL, null=True)
+    observation_at: datetime | None = instant(Holds.CLINICAL, null=True)  # start of the first observation row
+    class_since: datetime | None = instant(Holds.CLINICAL, null=True)
+    discharge_at: datetime | None = instant(Holds.CLINICAL, null=True)
+    discharge_precise: bool = number(Holds.CLINICAL, null=False, default=True)  # false: only the day was sent
+    disposition: str = words(Holds.CLINICAL)
+    unit: str = words(Holds.CLINICAL)
+    room: str = words(Holds.CLINICAL)
+    bed: str = words(Holds.CLINICAL)
+    location: str = words(Holds.CLINICAL)  # unit^room^bed; empty when not in the house
+    place_facility: str = words(Holds.OPERATION)  # PV1-3.4, else the sender: one feed may tell of several houses
+    last_location: str = words(Holds.CLINICAL)
+    service: str = words(Holds.CLINICAL)
+    attending_number: str = words(Holds.STAFF)
+    attending_name: str = words(Holds.STAFF)
+    admit_source: str = words(Holds.CLINICAL)
+    admit_type: str = words(Holds.CLINICAL)
+    admit_reason: str = words(Holds.CLINICAL)
+    financial_class: str = words(Holds.CLINICAL)
+    payer_code: str = words(Holds.CLINICAL)
+    payer_name: str = words(Holds.CLINICAL)
+    drg: str = words(Holds.CLINICAL)
+    gmlos: float | None = number(Holds.CLINICAL)  # geometric mean length of stay of the DRG, days
+    expected_discharge_at: datetime | None = instant(Holds.CLINICAL, null=True)  # as the feed says
+    pending_kind: str = words(Holds.CLINICAL)  # transfer, discharge
+    pending_location: str = words(Holds.CLINICAL)
+    pending_at: datetime | None = instant(Holds.CLINICAL, null=True)
+    sensitivity: str = words(Holds.CLINICAL)
+    inferred: bool = number(null=False, default=False)  # its admission was never received
+    first_message_id: int = Field(  # first received of its messages: by it a stay is known again under another number
+        default=0,
+        sa_type=BigInteger,
+        nullable=False,
+        sa_column_kwargs={"server_default": "0", "info": {"holds": Holds.OPERATION}},
+    )
+
+
+class Encounter(StayColumns, table=True):
     """A stay or visit as it stands now. Instants of the feed in UTC; texts ready for lists beside them."""
 
     __tablename__ = "encounter"
@@ -109,53 +199,15 @@ class Encounter(SQLModel, table=True):
               postgresql_where=text("status in ('registered', 'admitted', 'on_leave')")),
         Index("ix_encounter_visit", *_prefix("visit_number"), postgresql_ops=_ops("visit_number")),
         Index("ix_encounter_departed", "facility_id", "discharge_at"),
+        Index("ix_encounter_attending_number", "attending_number"),
     )  # fmt: skip
     id: uuid.UUID = key()
     serial: int = Field(
         default=None, sa_column=Column(Integer, Identity(always=True), unique=True, info={"holds": Holds.OPERATION})
     )
     facility_id: int = facility_link()
-    authority: str = words(Holds.OPERATION)
-    visit_number: str = words(Holds.PERSON)
-    account_number: str = words(Holds.PERSON)
     patient_id: uuid.UUID = link("patient.id")  # the root of merges: whose stay it is shown as
     home_patient_id: uuid.UUID = link("patient.id")  # under which number it was first recorded
-    status: str = words(Holds.CLINICAL)
-    patient_class: str = words(Holds.CLINICAL)
-    start_at: datetime | None = instant(Holds.CLINICAL, null=True)
-    admit_at: datetime | None = instant(Holds.CLINICAL, null=True)
-    inpatient_at: datetime | None = instant(Holds.CLINICAL, null=True)
-    observation_at: datetime | None = instant(Holds.CLINICAL, null=True)  # start of the first observation row
-    class_since: datetime | None = instant(Holds.CLINICAL, null=True)
-    discharge_at: datetime | None = instant(Holds.CLINICAL, null=True)
-    discharge_precise: bool = number(Holds.CLINICAL, null=False, default=True)  # false: only the day was sent
-    disposition: str = words(Holds.CLINICAL)
-    unit: str = words(Holds.CLINICAL)
-    room: str = words(Holds.CLINICAL)
-    bed: str = words(Holds.CLINICAL)
-    location: str = words(Holds.CLINICAL)  # unit^room^bed; empty when not in the house
-    place_facility: str = words(Holds.OPERATION)  # PV1-3.4, else the sender: one feed may tell of several houses
-    last_location: str = words(Holds.CLINICAL)
-    service: str = words(Holds.CLINICAL)
-    attending_number: str = words(Holds.STAFF, index=True)
-    attending_name: str = words(Holds.STAFF)
-    admit_source: str = words(Holds.CLINICAL)
-    admit_type: str = words(Holds.CLINICAL)
-    admit_reason: str = words(Holds.CLINICAL)
-    financial_class: str = words(Holds.CLINICAL)
-    payer_code: str = words(Holds.CLINICAL)
-    payer_name: str = words(Holds.CLINICAL)
-    drg: str = words(Holds.CLINICAL)
-    gmlos: float | None = number(Holds.CLINICAL)  # geometric mean length of stay of the DRG, days
-    expected_discharge_at: datetime | None = instant(Holds.CLINICAL, null=True)  # as the feed says
-    pending_kind: str = words(Holds.CLINICAL)  # transfer, discharge
-    pending_location: str = words(Holds.CLINICAL)
-    pending_at: datetime | None = instant(Holds.CLINICAL, null=True)
-    sensitivity: str = words(Holds.CLINICAL)
-    inferred: bool = number(null=False, default=False)  # its admission was never received
-    first_message_id: int = Field(  # first received of its messages: by it a stay is known again under another number
-        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0", info={"holds": Holds.OPERATION})
-    )
     gone_at: datetime | None = instant(null=True)  # it turned out to be none of its own; kept for what hangs on it
     united_into_id: uuid.UUID | None = link("encounter.id", null=True)  # the stay that it turned out to be part of
     updated_at: datetime = instant()
@@ -250,3 +302,53 @@ class SensitiveMark(SQLModel, table=True):
     reason: str = words(Holds.CLINICAL)
     marked_at: datetime = instant()
     marked_by: uuid.UUID | None = link("app_user.id", null=True, index=False, kind=Holds.STAFF)
+
+
+# --- what was known when ---------------------------------------------------------------------------------------------
+
+
+class EncounterKnown(StayColumns, table=True):
+    """A stay as it was known from one instant until another; `infinity` while nothing newer is known.
+
+    Derived like the stay itself: the fold of the facts that were known by then, kept so that a list of an earlier
+    instant is one scan. `node` names the smallest piece of the calendar (halved again and again, down to a minute) that
+    holds the whole period: what was known at an instant lies in one of the pieces around it, few enough to look up,
+    and equality of numbers is a comparison that row policies let an index answer.
+    """
+
+    __tablename__ = "encounter_known"
+    __table_args__ = (
+        Index("ix_encounter_known_house", "facility_id", "node", "known_until",
+              postgresql_where=text("status in ('admitted', 'on_leave')")),
+    )  # fmt: skip
+    encounter_id: uuid.UUID = _subject("encounter.id")
+    known_from: datetime = _known_from()
+    known_until: datetime = instant()
+    node: int = _node()
+    serial: int = number(null=False)
+    facility_id: int = facility_link(index=False)
+    patient_id: uuid.UUID = _row_key()
+    home_patient_id: uuid.UUID = _row_key()
+    movements: list[dict[str, Any]] = _parts()
+    coverage: list[dict[str, Any]] = _parts()
+    diagnoses: list[dict[str, Any]] = _parts()
+
+
+class PatientKnown(PersonColumns, table=True):
+    """A person as known from one instant until another."""
+
+    __tablename__ = "patient_known"
+    patient_id: uuid.UUID = _subject("patient.id")
+    known_from: datetime = _known_from()
+    known_until: datetime = instant()
+    merged_into_id: uuid.UUID | None = _row_key(null=True)
+
+
+class Unremembered(SQLModel, table=True):
+    """A queue: facts from before versions were kept. What they tell of the past is made up for in the background."""
+
+    __tablename__ = "unremembered"
+    message_id: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False, info={"holds": Holds.OPERATION})
+    )
+    facility_id: int = facility_link(index=False)

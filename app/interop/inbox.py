@@ -29,6 +29,7 @@ from app.interop.intake.messages import (
     fact_of,
     is_momentary,
     is_outage,
+    known_at,
     name_of,
     place_of,
     unstored,
@@ -257,7 +258,7 @@ def _apply(count: int, at: datetime | None, taken: list[int]) -> int:
             else:
                 failed.append((one.id, one.facility_id, outcome.kind, outcome.sentence))
         if facts:
-            apply_facts(work, facts)
+            apply_facts(work, facts, known_at(batch, facts))
         _note_reuse(work, taken)
         _set_aside(work, failed)
         work.write("inbound_pending", "delete from inbound_pending where message_id = any(%s)", (taken,))

@@ -1,7 +1,7 @@
 """The inbox: nothing twice, nothing lost, nothing by half; one bad message stops nobody."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -211,9 +211,9 @@ class _Fault:
         self.works = inbox.apply_facts
         self.calls = 0
 
-    def __call__(self, work: Work, facts: Sequence[AdtFact]) -> None:
+    def __call__(self, work: Work, facts: Sequence[AdtFact], known: Mapping[int, datetime]) -> None:
         self.calls += 1
-        self.works(work, facts)
+        self.works(work, facts, known)
         for fact in facts:
             if (fact.groups[0].visit or "").split("|")[-1] in self.visits:
                 raise ArithmeticError("something about CARMEN")
@@ -247,7 +247,7 @@ def test_message_that_fails_is_set_aside_and_the_others_are_applied(
 def test_database_that_goes_away_sets_nothing_aside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     receive([Sender().admit("V1", "M1")], WIRE)
 
-    def lost(work: Work, facts: Sequence[AdtFact]) -> None:
+    def lost(work: Work, facts: Sequence[AdtFact], known: Mapping[int, datetime]) -> None:
         work.connection.execute("select pg_terminate_backend(pg_backend_pid())")
 
     monkeypatch.setattr(inbox, "apply_facts", lost)

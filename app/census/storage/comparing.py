@@ -1,6 +1,6 @@
 """The tables against a fold of everything: what `daybook doctor` and the tests of faults ask for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from app.census.storage import kept, queue
 from app.census.storage.difference import Difference
 from app.census.storage.kept import House
 from app.census.storage.rows import ENCOUNTER, PATIENT, Values, changed_columns
+from app.census.storage.versions import STAY
 from app.platform.work import Reading
 
 _TOGETHER = 5000
@@ -30,6 +31,7 @@ def compare(view: Reading) -> Iterator[Discrepancy]:
     for messages in _batches(kept.components(view)):
         yield from _rows(view, messages, houses)
     yield from _beds(view)
+    yield from _newest_versions(view)
 
 
 def _batches(components: Iterable[list[int]]) -> Iterator[list[int]]:
@@ -44,7 +46,7 @@ def _batches(components: Iterable[list[int]]) -> Iterator[list[int]]:
 
 
 def _rows(view: Reading, messages: list[int], houses: Mapping[str, House]) -> Iterator[Discrepancy]:
-    difference = Difference(view, kept.by_number(view, messages), houses)
+    difference = Difference(view, kept.by_number(view, messages).facts, houses)
     for key, (before, after) in difference.people.items():
         yield Discrepancy("patient", key, _columns(PATIENT, before, after))
     for stay, row in difference.before.items():
@@ -74,3 +76,29 @@ def _beds(view: Reading) -> Iterator[Discrepancy]:
     stored = {one.name: one.id for one in queue.open_conflicts(view)}
     for name in wanted ^ stored.keys():
         yield Discrepancy("census_exception", stored.get(name), ("opened_at" if name in wanted else "closed_at",))
+
+
+def _newest_versions(view: Reading) -> Iterator[Discrepancy]:
+    """The newest version of a stay or person says what its row says; a row that is gone has none that is open."""
+    stay = [name for name in STAY if name not in _BY_DAY]
+    yield from _unlike(view, "encounter", stay, "(select from adt_fact f where f.message_id = t.first_message_id)")
+    yield from _unlike(view, "patient", list(PATIENT), "(select 1)")
+
+
+def _unlike(view: Reading, table: str, columns: Sequence[str], told: str) -> Iterator[Discrepancy]:
+    differing = ", ".join(f"case when t.{name} is distinct from k.{name} then '{name}' end" for name in columns)
+    gone = " and t.gone_at is null" if table == "encounter" else ""
+    found = view.rows(
+        _pair,
+        f"select coalesce(t.id, k.{table}_id), array_remove(array[{differing}], null)"
+        f" from (select * from {table} t where exists {told}{gone}) t"
+        f" full join (select * from {table}_known where known_until = 'infinity') k on k.{table}_id = t.id"
+        f" where ({', '.join(f't.{name}' for name in columns)}) is distinct from"
+        f" ({', '.join(f'k.{name}' for name in columns)})",
+    )
+    for key, names in found:
+        yield Discrepancy(f"{table}_known", key, tuple(names))
+
+
+def _pair(key: UUID, names: list[str]) -> tuple[UUID, list[str]]:
+    return key, names

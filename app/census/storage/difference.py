@@ -1,6 +1,7 @@
 """What the tables would have to change so that they say what a set of facts says. Reads only."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +12,16 @@ from app.census.storage.kept import House
 from app.census.storage.matching import match
 from app.census.storage.queue import Bed
 from app.census.storage.rows import (
-    ENCOUNTER,
     Surroundings,
     Values,
     coverage_values,
     diagnosis_values,
-    encounter_values,
     movement_values,
-    patient_values,
-    strictest,
 )
 from app.census.storage.tables import COVERAGES, DIAGNOSES, MOVEMENTS, ChildDifference, Children
+from app.census.storage.told import AT, Told
 from app.census.terms import AdtFact, EncounterState
 from app.platform.work import Reading
-
-AT = {name: place for place, name in enumerate(ENCOUNTER)}
-"""Where a column stands in the values of a stay."""
 
 _HANGING: tuple[tuple[Children, str, Callable[[EncounterState], Mapping[Any, Values]]], ...] = (
     (MOVEMENTS, "timeline", movement_values),
@@ -39,10 +34,13 @@ class Difference:
     """The stored census against the one that a set of facts tells; the set must be closed under its numbers.
 
     Attributes:
+        stored: all rows of the stays as they are, those that are gone among them.
         stays: key of the row of every stay, by its present number; rows that are new have one already.
         rows: what the row of every stay should hold.
         patients: key of the row of every medical record number.
+        persons: what the row of every medical record number should hold.
         people: rows of patients that differ, as they are (None: new) and as they should be.
+        marks, marked_at: what people said of the discretion that a stay needs, and when.
         before: rows of stays that differ, or on which something that differs hangs, as they are (None: new).
         lost: rows that stand for no stay of their own any more, with the number of the stay they are part of, if any.
         children: what differs in the tables that hang on stays, each with its name in events.
@@ -55,17 +53,21 @@ class Difference:
         self.states = self.folded.encounters
         keys = {key for fact in facts for key in kept.clean_keys(fact)}
         visits = {key[2:] for key in keys if key.startswith("V:")} | self.states.keys()
-        matching = match(tables.encounters(view, visits), self.states)
+        self.stored = tables.encounters(view, visits)
+        matching = match(self.stored, self.states)
         self.known, self.lost = matching.kept, matching.lost
         stored = tables.patients(view, self.folded.patients)
         self.stays = self._keyed(view, {key: row.id for key, row in self.known.items()}, self.states)
         self.patients = self._keyed(view, {key: row.id for key, row in stored.items()}, self.folded.patients)
         known_groups = groups(view, {state.texts.get("drg") or "" for state in self.states.values()})
-        self._around = Surroundings(houses, self.patients, self._marks(view), view.now, known_groups)
-        self.rows = {
-            self.stays[key]: encounter_values(state, self.stays[key], self._house(key, state), self._around)
-            for key, state in self.states.items()
-        }
+        self.marks: dict[UUID, str] = {}
+        self.marked_at: dict[UUID, datetime] = {}
+        self._read_marks(view)
+        around = Surroundings(houses, self.patients, self.marks, view.now, known_groups)
+        owners = {key: self._house(key, state) for key, state in self.states.items()}
+        self.told = Told(facts, self.folded, self.stays, owners, around)
+        self.rows = self.told.rows
+        self.persons = self.told.people()
         self.people = dict(self._people({row.id: row.values for row in stored.values()}))
         known = {row.id: row.values for row in self.known.values()}
         self.before: dict[UUID, Values | None] = {
@@ -79,13 +81,15 @@ class Difference:
         new = [key for key in wanted if key not in known]
         return known | dict(zip(new, tables.new_keys(view, len(new)), strict=True))
 
-    def _marks(self, view: Reading) -> dict[UUID, str]:
+    def _read_marks(self, view: Reading) -> None:
         """What people asked for; a mark of a stay that is part of another one now holds for that one."""
-        marks = tables.marks(view, [row.id for row in (*self.known.values(), *(row for row, _ in self.lost))])
+        stored = tables.marks(view, [row.id for row in self.stored])
+        for stay, mark in stored.items():
+            self.marks[stay], self.marked_at[stay] = mark
         for row, into in self.lost:
-            if into is not None and row.id in marks:
-                marks.setdefault(self.stays[into], marks[row.id])
-        return marks
+            if into is not None and row.id in stored:
+                self.marks.setdefault(self.stays[into], stored[row.id][0])
+                self.marked_at.setdefault(self.stays[into], stored[row.id][1])
 
     def _house(self, key: str, state: EncounterState) -> House:
         """A stay belongs to the facility whose feed told of it when it became known; it does not change hands."""
@@ -93,32 +97,11 @@ class Difference:
         return self.houses[str(row.values[0])] if row else self.feeds[state.sequences[-1]]
 
     def _people(self, stored: Mapping[UUID, Values]) -> Iterator[tuple[UUID, tuple[Values | None, Values]]]:
-        facilities, discretion = self._of_patients()
-        for key, state in self.folded.patients.items():
+        for key, after in self.persons.items():
             own = self.patients[key]
             before = stored.get(own)
-            after = patient_values(
-                state, self._around, facilities.get(key, ()), strictest(discretion.get(state.key, ()))
-            )
             if before != after:
                 yield own, (before, after)
-
-    def _of_patients(self) -> tuple[dict[str, set[int]], dict[str, list[str]]]:
-        """In which facilities each number is known, and what discretion the stays of each patient ask for."""
-        facilities: dict[str, set[int]] = {}
-        for fact in self.facts:
-            here = self.houses[fact.feed].facility_id
-            for group in fact.groups:
-                for number in (group.patient, *(prior.patient for prior in group.priors)):
-                    if number:
-                        facilities.setdefault(number, set()).add(here)
-        discretion: dict[str, list[str]] = {}
-        for key, state in self.states.items():
-            values = self.rows[self.stays[key]]
-            for number in (state.patient, state.home):
-                facilities.setdefault(number, set()).add(values[0])
-                discretion.setdefault(number, []).append(values[AT["sensitivity"]])
-        return facilities, discretion
 
     def _compare(
         self, view: Reading, kind: Children, name: str, rows_of: Callable[[EncounterState], Mapping[Any, Values]]

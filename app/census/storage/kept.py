@@ -1,8 +1,10 @@
 """Facts in the database: stored for ever, and found again by the numbers that connect them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +24,13 @@ class House:
     timezone: str
     kind: str
     policy: FeedPolicy
+
+
+class Known(NamedTuple):
+    """Facts, and when each was known, by its number."""
+
+    facts: list[AdtFact]
+    at: dict[int, datetime]
 
 
 class _FeedRow(msgspec.Struct, frozen=True):
@@ -52,25 +61,31 @@ def houses(view: Reading) -> dict[str, House]:
     }
 
 
-def store(work: Work, facts: Sequence[AdtFact]) -> None:
-    """Keep the facts; one that is kept already (the same message) stays as it is."""
+def store(work: Work, facts: Sequence[AdtFact], known: Mapping[int, datetime]) -> set[int]:
+    """Keep the facts, each with the instant at which it was known; returns the numbers of those that are new.
+
+    One that is kept already (the same message) stays as it is.
+    """
     rows = [
         {
             "message_id": fact.sequence,
             "facility_id": int(fact.feed),
             "recorded_at": fact.recorded,
+            "known_at": known.get(fact.sequence, fact.recorded),
             "keys": clean_keys(fact),
             "payload": msgspec.Raw(_text(fact)),
         }
         for fact in facts
     ]
-    work.write(
-        "adt_fact",
-        "insert into adt_fact (message_id, facility_id, recorded_at, keys, payload)"
-        " select message_id, facility_id, recorded_at, keys, payload"
-        " from json_populate_recordset(null::adt_fact, %s::json) on conflict (message_id) do nothing",
+    work.written.add("adt_fact")
+    new = work.values(
+        "insert into adt_fact (message_id, facility_id, recorded_at, known_at, keys, payload)"
+        " select message_id, facility_id, recorded_at, known_at, keys, payload"
+        " from json_populate_recordset(null::adt_fact, %s::json) on conflict (message_id) do nothing"
+        " returning message_id",
         (_encoder.encode(rows).decode(),),
     )
+    return set(new)
 
 
 def clean_keys(fact: AdtFact) -> list[str]:
@@ -83,16 +98,25 @@ def _text(fact: AdtFact) -> bytes:
     return _NUL.sub(rb"\1", text) if b"\\u0000" in text else text  # the database knows no such character
 
 
-def connected(view: Reading, keys: Iterable[str]) -> list[AdtFact]:
+def connected(view: Reading, keys: Iterable[str]) -> Known:
     """All stored facts that are connected with these numbers, transitively."""
-    found = view.values("select payload from connected_facts(%s::varchar[])", (list(dict.fromkeys(keys)),))
-    return [_decoder.decode(text) for text in found]
+    query = "select payload, known_at from connected_facts(%s::varchar[])"
+    return _known(view.rows(_pair, query, (list(dict.fromkeys(keys)),)))
 
 
-def by_number(view: Reading, messages: Sequence[int]) -> list[AdtFact]:
+def by_number(view: Reading, messages: Sequence[int]) -> Known:
     """The facts of these messages."""
-    found = view.values("select payload::text from adt_fact where message_id = any(%s)", (list(messages),))
-    return [_decoder.decode(text) for text in found]
+    query = "select payload::text, known_at from adt_fact where message_id = any(%s)"
+    return _known(view.rows(_pair, query, (list(messages),)))
+
+
+def _known(found: Iterable[tuple[str, datetime]]) -> Known:
+    facts, at = [], {}
+    for text, moment in found:
+        fact = _decoder.decode(text)
+        facts.append(fact)
+        at[fact.sequence] = moment
+    return Known(facts, at)
 
 
 def components(view: Reading) -> Iterable[list[int]]:
@@ -117,5 +141,5 @@ def components(view: Reading) -> Iterable[list[int]]:
     return found.values()
 
 
-def _pair(message: int, keys: list[str]) -> tuple[int, list[str]]:
-    return message, keys
+def _pair(one: Any, other: Any) -> tuple[Any, Any]:
+    return one, other

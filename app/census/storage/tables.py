@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -57,18 +58,16 @@ def _row(key: UUID, *values: Any) -> Row:
     return Row(key, values)
 
 
-def marks(view: Reading, stays: Sequence[UUID]) -> dict[UUID, str]:
-    """What people said of the discretion that stays need; it outranks the feed."""
+def marks(view: Reading, stays: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+    """What people said of the discretion that stays need, and when; it outranks the feed."""
     if not stays:
         return {}
-    found: list[tuple[UUID, str]] = view.rows(
-        _pair, "select encounter_id, sensitivity from sensitive_mark where encounter_id = any(%s)", (list(stays),)
-    )
-    return dict(found)
+    query = "select encounter_id, sensitivity, marked_at from sensitive_mark where encounter_id = any(%s)"
+    return dict(view.rows(_mark, query, (list(stays),)))
 
 
-def _pair(one: Any, other: Any) -> tuple[Any, Any]:
-    return one, other
+def _mark(stay: UUID, sensitivity: str, marked_at: datetime) -> tuple[UUID, tuple[str, datetime]]:
+    return stay, (sensitivity, marked_at)
 
 
 # --- what hangs on a stay --------------------------------------------------------------------------------------------

@@ -12,14 +12,21 @@ from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web import stay
+from app.web import as_of, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
 from app.worklists import pages as worklist_pages
+from app.worklists.assignment import overview as distribution_pages
 from app.worklists.assignment import pages as assignment_pages
+from app.worklists.assignment.cover import pages as cover_pages
+from app.worklists.assignment.cover import pages_stay as takeover_pages
+from app.worklists.assignment.rulebook import pages as rule_pages
 from app.worklists.notes import pages as note_pages
+from app.worklists.out import pages as out_pages
+from app.worklists.snoozes import pages as snooze_pages
 from app.worklists.stay_facts import note_count, owner_fact
+from app.worklists.views import pages as view_pages
 
 ROUTES: list[type | BaseRouteHandler] = [
     healthz, readyz, *worklist_pages.ROUTES, *assignment_pages.ROUTES, *note_pages.ROUTES,
@@ -27,11 +34,15 @@ ROUTES: list[type | BaseRouteHandler] = [
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
-NAV: list[NavItem] = [
 ROUTES += drg_pages.ROUTES
 ROUTES += out_pages.ROUTES
-ROUTES += as_of.ROUTES
+ROUTES += [*as_of.ROUTES, *view_pages.ROUTES]
+ROUTES += snooze_pages.ROUTES
+ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
+NAV: list[NavItem] = [
     NavItem("Worklists", "/worklists", Permission.STAY_LIST),
+    NavItem("Distribution", "/distribution", Permission.STAY_ASSIGN),
+    NavItem("Absences", "/absences", Permission.STAY_TAKE),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
 ]
 NAV += [
@@ -41,14 +52,17 @@ NAV += [
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
-    KeyHelp("x", "select"), KeyHelp("n", "note"), KeyHelp("a", "assign"), KeyHelp("/", "find a patient"),
+    KeyHelp("x", "select"), KeyHelp("v", "saved views"), KeyHelp("w", "save the view"),
+    KeyHelp("t", "look back in time"), KeyHelp("g", "back to now"), KeyHelp("n", "note"), KeyHelp("a", "assign"),
+    KeyHelp("/", "find a patient"),
     KeyHelp("?", "this list"), KeyHelp("Esc", "close the innermost thing"),
 ]  # fmt: skip
+KEYS.insert(-2, KeyHelp("z", "put aside"))
 TABS = [
-    stay.Tab("overview", "Overview", ""),
-    stay.Tab("timeline", "Timeline", "/timeline"),
-    stay.Tab("notes", "Notes", "/notes", count=note_count),
-    stay.Tab("history", "History", "/history"),
+    stay.Tab("overview", "Overview", "", looks_back=True),
+    stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
+    stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
+    stay.Tab("history", "History", "/history", looks_back=True),
 ]
 FACTS: list[stay.Facts] = [owner_fact]
 stay.install(stay_head, TABS, FACTS)

@@ -163,16 +163,49 @@
 
   const pending = () => Object.values(waiting).some((kind) => kind.size);
 
+  // The row under the hand, or the first one in sight: after the list is drawn anew it stands where it stood.
+  const anchor = () => {
+    const held = doc.activeElement?.closest?.("tbody[data-stay]") ?? lastRow;
+    const top = (body) => body.getBoundingClientRect().top;
+    const inSight = (body) => body.isConnected && top(body) >= 0 && top(body) < innerHeight;
+    const body = held && inSight(held) ? held : all("tbody[data-stay]").find(inSight);
+    return body && { id: body.id, top: top(body) };
+  };
+
+  const reopen = (openPart) => {
+    const body = openPart && bodyOf(openPart.closest("tbody").dataset.stay);
+    const fresh = body?.querySelector("tr.more");
+    if (!fresh || !fresh.hidden) return;
+    fresh.replaceWith(openPart);
+    body.querySelector('[data-act="expand"]')?.setAttribute("aria-expanded", "true");
+  };
+
   const keepPlace = () => {
+    const stood = anchor();
+    const openPart = list().querySelector("tr.more:not([hidden])");
+    const before = new Set(all("tbody[data-stay]").map((body) => body.dataset.stay));
     const focused = doc.activeElement?.closest?.("tbody[data-stay]");
     const index = focused ? all("a, button, input, select, textarea, summary", focused).indexOf(doc.activeElement) : -1;
     const ticked = new Set(all('.c-sel input[type="checkbox"]:checked').map((box) => box.value));
     return () => {
+      reopen(openPart);
+      for (const body of all("tbody[data-stay]")) {
+        if (!before.has(body.dataset.stay)) body.querySelector("tr.stay").classList.add("changed");
+      }
       for (const box of all('.c-sel input[type="checkbox"]')) if (ticked.has(box.value)) box.checked = true;
       const again = focused && doc.getElementById(focused.id);
       if (again) all("a, button, input, select, textarea, summary", again)[index]?.focus({ preventScroll: true });
+      const row = stood && doc.getElementById(stood.id);
+      if (row) scrollBy({ top: row.getBoundingClientRect().top - stood.top, behavior: "instant" });
+      // Whoever pressed the note, which is gone now, goes on in the list.
+      if (doc.activeElement === doc.body) (row ?? list()).querySelector("[data-stop]")?.focus({ preventScroll: true });
     };
   };
+
+  let lastRow = null; // where the focus was last, for what is done from outside of the rows
+  doc.addEventListener("focusin", (event) => {
+    lastRow = event.target.closest("tbody[data-stay]") ?? lastRow;
+  });
 
   const reload = async () => {
     if (reloading || !list()) return;
@@ -265,6 +298,14 @@
     view.delete("open");
     more.dataset.load = `${list().dataset.rows}/${body.dataset.stay}/more?${view}`;
   }, true);
+
+  // A column's head with Shift adds its key after those in use.
+  doc.addEventListener("click", (event) => {
+    const head = event.shiftKey && event.target.closest("a[data-then]");
+    if (!head) return;
+    event.preventDefault();
+    location.assign(head.dataset.then);
+  });
 
   doc.addEventListener("click", (event) => {
     if (event.target.closest('[data-act="show-order"]')) {

@@ -1,13 +1,12 @@
 """What the census lends to the worklists: the lists of the house, the columns of a stay, its chips and filters."""
 
+from app.census.narrowing import FILTERS
 from app.security.permissions import Permission
 from app.web.lists import (
     Chip,
-    Choice,
     Column,
     Export,
     Field,
-    Filter,
     Join,
     Lends,
     RowAction,
@@ -21,6 +20,8 @@ from app.web.lists import (
 _HERE = "e.status in ('admitted', 'on_leave')"
 # The second midnight of an observation stay is a date of the calendar: two nights after the day on which it began.
 _SECOND_MIDNIGHT = f"(({local('t.watched')}::date + 2)::timestamp at time zone %(zone)s::text)"
+
+
 
 JOINS = (
     Join(
@@ -296,39 +297,15 @@ SORTS = (
     SortKey("over", "Days past GMLOS", "s.day - e.gmlos", joins=("days",)),
 )
 
-FILTERS = (
-    Filter("unit", "Unit", "e.unit", "coalesce(nullif(w.name, ''), e.unit)", joins=("unit",), restricted="r.unit"),
-    Filter("service", "Service", "e.service", "e.service"),
-    Filter("attending", "Attending", "e.attending_number", "e.attending_name"),
-    Filter("payer", "Payer", "e.payer_code", "e.payer_name"),
-    Filter(
-        "class",
-        "Class",
-        "e.patient_class",
-        "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Observation' else e.patient_class end",
-        restricted="r.patient_class",
-    ),
-    Filter(
-        "flag",
-        "Flag",
-        joins=("start", "days"),
-        choices=(
-            Choice("leaving", "Discharge pending", "e.pending_kind = 'discharge'"),
-            Choice("moving", "Transfer pending", "e.pending_kind = 'transfer'"),
-            Choice("away", "On leave", "e.status = 'on_leave'"),
-            Choice("long", "Past GMLOS", "coalesce(s.day > e.gmlos, false)"),
-            Choice(
-                "due",
-                "Expected today or before",
-                f"coalesce({local('e.expected_discharge_at')}::date <= %(today)s::date, false)",
-            ),
-            Choice("undated", "No expected date", "e.expected_discharge_at is null"),
-            Choice("inferred", "Admission not received", "e.inferred"),
-        ),
-    ),
-)
-
 LISTS = (
+    WorkList(
+        "ltac",
+        "LTAC",
+        f"{_HERE} and exists (select 1 from facility h where h.id = e.facility_id and h.kind = 'ltch')",
+        ("next", "unit"),
+        "No stay is in a long-term care hospital.",
+        appears="with content",
+    ),
     WorkList(
         "inpatient",
         "Inpatient",
@@ -353,6 +330,8 @@ LENDS = Lends(
     chips=CHIPS,
     filters=FILTERS,
     sorts=SORTS,
-    actions=(RowAction("open", "Open stay", "/encounters/{id}", Permission.STAY_SEE, kind="primary", place=10),),
+    actions=(
+        RowAction("open", "Open stay", "/encounters/{id}", Permission.STAY_SEE, kind="primary", place=10, reads=True),
+    ),
     lists=LISTS,
 )

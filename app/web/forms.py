@@ -9,7 +9,8 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException, PermissionDeniedException
 from pydantic import BaseModel, ValidationError
 
-from app.kernel.refusal import Refused
+from app.kernel.as_of import PARAMETER
+from app.kernel.refusal import NotFound, Refused
 from app.security.sessions import is_token
 
 C = TypeVar("C", bound=BaseModel)
@@ -41,7 +42,12 @@ class FormFields(Mapping[str, str]):
 
 
 async def form_fields(request: Request[Any, Any, Any]) -> FormFields:
-    """Read the body of a request that changes things, and check that the form is one of ours for this session."""
+    """Read the body of a request that changes things, and check that the form is one of ours for this session.
+
+    The past cannot be changed: no such request exists at an earlier instant.
+    """
+    if PARAMETER in request.query_params:
+        raise NotFound("A page as of an earlier time is for reading only. Go back to now and try again.")
     most = request.route_handler.resolve_request_max_body_size()
     if most is not None and (request.content_length or 0) > most:
         raise ClientException("What was sent is too large.", status_code=413)

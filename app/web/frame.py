@@ -5,12 +5,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.kernel.as_of import AsOf
 from app.platform.now import now
 from app.security.permissions import Permission
 from app.security.sessions import masked
@@ -90,8 +91,17 @@ class ViewerText:
 
 
 @dataclass(frozen=True, slots=True)
+class PastText:
+    """An earlier instant as a page shows it, and the way back to now."""
+
+    text: str
+    now_href: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageFrame:
-    """The object `app` of every template."""
+    """The object `app` of every template. With `past` the page shows what was known then and offers no deed; `printed_at`
+    is the present in any case."""
 
     title: str
     viewer: ViewerText | None
@@ -107,6 +117,8 @@ class PageFrame:
     key_help: list[KeyHelp]
     single_keys: bool
     path: str
+    past: PastText | None = None
+    printed_at: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -124,6 +136,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
     place = viewer.place if viewer else None
     moment = now()
     local = moment.astimezone(ZoneInfo(place.timezone)) if place else moment
+    now_text = local.strftime("%a %-d %b %Y %H:%M") + ("" if place else " UTC")
     return PageFrame(
         title=title,
         viewer=None if viewer is None else _viewer_text(viewer),
@@ -143,13 +156,25 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
             {"code": other.code, "name": other.name, "current": place is not None and other.id == place.id}
             for other in viewer.places
         ],
-        now_text=local.strftime("%a %-d %b %Y %H:%M") + ("" if place else " UTC"),
+        now_text=now_text,
         now_iso=local.isoformat(timespec="seconds"),
         flash=flash,
         static=static_prefix(),
         key_help=frame.keys if viewer else [],
         single_keys=viewer.single_keys if viewer else True,
         path=path,
+        printed_at=now_text,
+    )
+
+
+def as_of(surround: PageFrame, past: AsOf, now_href: str) -> PageFrame:
+    """The frame of the same page as of an earlier instant: its time, its banner, nothing live."""
+    return replace(
+        surround,
+        past=PastText(past.short(now()), now_href),
+        now_text=past.text,
+        now_iso=past.local.isoformat(timespec="seconds"),
+        live=None,
     )
 
 

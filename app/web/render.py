@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Response
 from minijinja import Environment
 
+from app.kernel.as_of import PARAMETER, AsOf
 from app.platform.work import Disclosure, disclose
 from app.security.viewer import Viewer
 from app.web import frame
@@ -137,11 +138,14 @@ def page(
 
     `drawn` in the context is a part that templates made before: bytes that take the place of `<!--drawn-->`.
     """
-    show(request, discloses)
+    past = request.scope.get("as_of")
+    show(request, discloses, detail=f"as of {past.address}" if isinstance(past, AsOf) else "")
     piece = fragment is not None and wants_piece(request)
     cookie_name = _flash_name(request)
     flash = [] if piece else frame.flash_from_cookie(request.cookies.get(cookie_name, ""))
     surround = frame.build(title, request.url.path, viewer_of(request), str(request.scope.get("csrf", "")), flash)
+    if isinstance(past, AsOf):
+        surround = frame.as_of(surround, past, _now_address(request))
     drawn = context.pop("drawn", None)
     body = render(fragment if piece and fragment else template, app=surround, **context).encode()
     if drawn is not None:
@@ -176,6 +180,13 @@ def done(
     if changed:
         headers["HX-Trigger"] = ", ".join(f"changed-{stay}" for stay in changed)
     return Response(render(template, app=surround, **context).encode(), media_type=HTML, headers=headers)
+
+
+def _now_address(request: Request[Any, Any, Any]) -> str:
+    """The address of this page without its earlier instant."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
+    query = urlencode(kept, safe=",:", quote_via=quote)
+    return request.url.path + (f"?{query}" if query else "")
 
 
 def see_other(request: Request[Any, Any, Any], where: str, flash: Flash | None = None) -> Response[bytes]:

@@ -13,9 +13,11 @@ from typing import Any
 from litestar import Request
 from litestar.response import Response
 
-from app.platform.work import Reading, reading
+from app.kernel.refusal import NotFound
+from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
+from app.web.as_of import past_shown, picker, reading_then, with_as_of, zone_of
 from app.web.render import page, the_viewer
 
 FRAME = "main#main"  # what htmx calls the element that a tab of the stay replaces
@@ -23,13 +25,18 @@ FRAME = "main#main"  # what htmx calls the element that a tab of the stay replac
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One part of a stay under an address of its own: `/encounters/<id>` and `path`."""
+    """One part of a stay under an address of its own: `/encounters/<id>` and `path`.
+
+    One that `looks_back` is drawn from what `web.as_of.reading_then` reads, and stands on the stay as of an earlier
+    instant too; the others are about the present only.
+    """
 
     key: str
     label: str
     path: str
     permission: Permission = Permission.STAY_SEE
     count: Callable[[Reading, uuid.UUID], str] | None = None
+    looks_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +117,48 @@ def stay_head(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> StayHead:
                     [*head.facts, *lent], head.notice)  # fmt: skip
 
 
-def tabs_of(db: Reading, viewer: Viewer, encounter_id: uuid.UUID, current: str) -> list[dict[str, Any]]:
-    """The tabs that this viewer may open."""
+def tabs_of(db: Reading, viewer: Viewer, encounter_id: uuid.UUID, current: str, past: str = "") -> list[dict[str, Any]]:
+    """The tabs that this viewer may open; at an earlier instant (`past`, as addresses say it) those that look back."""
     return [
-        {"key": tab.key, "label": tab.label, "href": f"/encounters/{encounter_id}{tab.path}",
+        {"key": tab.key, "label": tab.label, "href": with_as_of(f"/encounters/{encounter_id}{tab.path}", past),
          "current": tab.key == current,
          "count": tab.count(db, encounter_id) if tab.count else ""}
-        for tab in _loans.tabs if viewer.may(tab.permission)
+        for tab in _loans.tabs if viewer.may(tab.permission) and (tab.looks_back or not past)
     ]  # fmt: skip
+
+
+def _of_the_present(tab: str) -> bool:
+    """Whether a part of a stay knows only what is known now."""
+    return not any(one.looks_back for one in _loans.tabs if one.key == tab)
 
 
 def stay_page(request: Request[Any, Any, Any], encounter_id: uuid.UUID, part: Part) -> Response[bytes]:
     """A part of a stay in its frame, disclosing the patient; NotFound for a stay outside the viewer's scope."""
-    viewer = the_viewer(request)
-    with reading(viewer) as db:
-        head = stay_head(db, viewer, encounter_id)
-        tabs = tabs_of(db, viewer, encounter_id, part.tab)
+    context = framing(request, encounter_id, part.tab)
     framed = request.headers.get("hx-target", FRAME) == FRAME
+    head = context["stay"]
     return page(
         request, "stay.html", fragment="stay_frame.html" if framed else part.piece, discloses=[head.patient_id],
-        title=head.name, status=part.status, stay=head, tabs=tabs, piece=part.piece, **part.context,
+        title=head.name, status=part.status, piece=part.piece, **context, **part.context,
     )  # fmt: skip
 
 
 def banner_piece(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> Response[bytes]:
     """The banner alone, for a page that brings it up to date by itself."""
-    viewer = the_viewer(request)
-    with reading(viewer) as db:
-        head = stay_head(db, viewer, encounter_id)
-        tabs = tabs_of(db, viewer, encounter_id, tab)
+    context = framing(request, encounter_id, tab)
+    head = context["stay"]
     return page(request, "stay.html", fragment="stay_banner.html", discloses=[head.patient_id], title=head.name,
-                stay=head, tabs=tabs, piece="stay_empty.html")  # fmt: skip
+                piece="stay_empty.html", **context)  # fmt: skip
+
+
+def framing(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> dict[str, Any]:
+    """Banner, tabs and ways to earlier instants, as of the instant of the address."""
+    viewer = the_viewer(request)
+    with reading_then(request, encounter_id) as db:
+        past = past_shown(request)
+        if past and _of_the_present(tab):
+            raise NotFound("This part of a stay is not kept for earlier times. Go back to now to see it.")
+        head = stay_head(db, viewer, encounter_id)
+        tabs = tabs_of(db, viewer, encounter_id, tab, past.address if past else "")
+    where = next((one["href"] for one in tabs if one["current"]), f"/encounters/{encounter_id}")
+    return {"stay": head, "tabs": tabs, "looking": picker(where, past, past.zone if past else zone_of(viewer))}

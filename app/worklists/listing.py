@@ -4,20 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.kernel.as_of import AsOf
 from app.security.permissions import Permission
+from app.security.viewer import Viewer
+from app.web.as_of import picker, with_as_of, zone_of
 from app.worklists import queries
 from app.worklists.out.forms import OutForm
 from app.worklists.queries import Ask
-from app.worklists.registry import Registry
-from app.worklists.view import Sort, View
+from app.worklists.registry import Built, Registry
+from app.worklists.view import PLAIN, Sort, View
+from app.worklists.views.narrowing import filter_menus, label_of, sort_fields
+from app.worklists.views.shelf import shelf_context
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One answered list: `context` is what the templates read, `patients` whom they show."""
+    """One answered list: `context` is what the templates read, `patients` whom they show, `default` how this person
+    opens the list."""
 
     context: dict[str, Any]
     patients: list[Any]
+    default: View | None = None
 
 
 def fixed_values(registry: Registry) -> dict[str, set[str]]:
@@ -25,10 +32,23 @@ def fixed_values(registry: Registry) -> dict[str, set[str]]:
     return {name: {c.value for c in one.choices} for name, one in registry.filters.items() if not one.value}
 
 
+def windowed(registry: Registry) -> list[str]:
+    """The filters that take windows of days."""
+    return [name for name, one in registry.filters.items() if one.day]
+
+
+def may_see(built: Built, viewer: Viewer) -> bool:
+    """Whether the list exists for this person."""
+    return built.spec.permission is None or viewer.may(built.spec.permission)
+
+
 def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
     """Ask for everything that a list page, or its piece, shows."""
+    found = queries.everything(ask, ask.view.filters if piece else ask.registry.filters)
+    default = found.shelf.default(ask.view.list)
+    if default is not None and not ask.view.saved:  # else the bare address would lead back to the default
+        ask = replace(ask, view=replace(ask.view, saved=PLAIN))
     view = ask.view
-    found = queries.everything(ask, view.filters if piece else ask.registry.filters)
     rows, counted, offered = found.rows, found.counts, found.choices
     for stay in found.restricted:
         for name in stay.lists:
@@ -50,12 +70,21 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "rows_path": f"/worklists/{view.list}/rows",
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),
         "narrowed": _narrowed(ask, offered),
-        "clear": View(view.list, {}, view.sorts).address(),
+        "clear": view.bare().address(),
         "nothing": None if rows or shown else _nothing(ask),
-        "filters": [] if piece else _filters(ask, offered),
-        "sort_text": ",".join(sort.text for sort in view.sorts),
+        "filters": [] if piece else filter_menus(ask, offered),
+        "sorts": [] if piece else sort_fields(ask),
+        "looking": None if piece else _looking(ask),
+        "as_of": view.as_of,
     }
-    return Listing(context, [row.patient_id for row in rows])
+    context |= shelf_context(found.shelf, view, said)
+    return Listing(context, [row.patient_id for row in rows], default)
+
+
+def _looking(ask: Ask) -> dict[str, Any]:
+    zone = zone_of(ask.viewer)
+    past = AsOf(ask.db.now, zone) if ask.past else None
+    return picker(replace(ask.view, open="").address(), past, zone)
 
 
 def row_context(ask: Ask) -> dict[str, Any]:
@@ -64,7 +93,8 @@ def row_context(ask: Ask) -> dict[str, Any]:
     return {
         "list": ask.view.list,
         "opened": ask.view.open,
-        "row_template": ask.built.row_template,
+        "row_template": ask.built.past_template if ask.past else ask.built.row_template,
+        "stay_query": with_as_of("", ask.view.as_of),
         "look": f"?{query}{'&' if query else ''}open=",
     }
 
@@ -80,9 +110,12 @@ def heads(ask: Ask) -> list[dict[str, Any]]:
         href = ask.view.sorted_by(column.sort, primary).address() if column.sort else ""
         found.append(
             {
-                "kind": column.kind,
+                "kind": "then" if ask.past and column.kind == "sel" else column.kind,
                 "label": column.label,
                 "href": href,
+                "then": ask.view.then_by(column.sort, ask.sorts).address() if column.sort else "",
+                "rank": str(ask.sorts.index(sort) + 1) if sort and sort != primary else "",
+                "down": bool(sort and sort.down),
                 "sort": direction,
                 "hidden": column.kind == "exp",
             }
@@ -93,12 +126,14 @@ def heads(ask: Ask) -> list[dict[str, Any]]:
 def _tabs(ask: Ask, counted: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
         {
-            "href": f"/worklists/{name}",
+            "href": View(name, as_of=ask.view.as_of).address(),
             "label": built.spec.label,
             "count": str(counted[name]),
             "current": name == ask.view.list,
         }
         for name, built in ask.registry.lists.items()
+        if may_see(built, ask.viewer)
+        and (built.spec.appears == "always" or counted[name] or name == ask.view.list)
     ]
 
 
@@ -121,13 +156,6 @@ def _result(ask: Ask, shown: int, of: int) -> str:
     return f"{amount}, {_order_words(ask)}"
 
 
-def _label_of(ask: Ask, name: str, value: str, offered: Mapping[str, list[queries.Offered]]) -> str:
-    one = ask.registry.filters[name]
-    fixed = {choice.value: choice.label for choice in one.choices}
-    known = {choice.value: choice.label for choice in offered.get(name, ())}
-    return fixed.get(value) or known.get(value) or value
-
-
 def view_words(ask: Ask, found: queries.Answers) -> str:
     """The view in one line, for what leaves the house: how many stays, under which filters, in which order."""
     shown = len(found.rows) + sum(stay.shown for stay in found.restricted)
@@ -138,28 +166,12 @@ def view_words(ask: Ask, found: queries.Answers) -> str:
 def _narrowed(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dict[str, str]]:
     return [
         {
-            "text": f"{ask.registry.filters[name].label}: {_label_of(ask, name, value, offered)}",
+            "text": f"{ask.registry.filters[name].label}: {label_of(ask, name, value, offered)}",
             "href": ask.view.without(name, value).address(),
         }
         for name, values in ask.view.filters.items()
         for value in values
     ]
-
-
-def _filters(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[dict[str, Any]]:
-    found = []
-    for name, one in ask.registry.filters.items():
-        chosen = ask.view.filters.get(name, ())
-        options = [{"value": c.value, "label": c.label, "stays": 0, "on": c.value in chosen} for c in one.choices]
-        options += [
-            {"value": o.value, "label": o.label or o.value, "stays": o.stays, "on": o.value in chosen}
-            for o in offered.get(name, ())
-        ]
-        known = {option["value"] for option in options}
-        options += [{"value": v, "label": v, "stays": 0, "on": True} for v in chosen if v not in known]
-        if options:
-            found.append({"name": name, "label": one.label, "on": len(chosen), "choices": options})
-    return found
 
 
 def _nothing(ask: Ask) -> dict[str, Any]:
@@ -168,11 +180,13 @@ def _nothing(ask: Ask) -> dict[str, Any]:
     if not ask.view.filters:
         return {
             "title": spec.empty,
-            "text": f"The list {spec.label} fills itself from the patient-movement feed.",
+            "text": "Nothing of the kind was known at this time."
+            if ask.past
+            else f"The list {spec.label} fills itself from the patient-movement feed.",
             "ways": [],
         }
     parts = [(ask.registry.filters[name].label, name, single, others) for name, single, others in queries.alone(ask)]
-    clear = {"text": "Clear all filters", "href": View(ask.view.list, {}, ask.view.sorts).address()}
+    clear = {"text": "Clear all filters", "href": ask.view.bare().address()}
     if len(parts) == 1:
         return {
             "title": "No stay matches this filter",
@@ -192,7 +206,7 @@ def permissions(ask: Ask) -> dict[str, bool]:
     """Which deeds of the list the viewer may see; the routes decide."""
     viewer = ask.viewer
     return {
-        "may_take": viewer.may(Permission.STAY_TAKE),
-        "may_assign": viewer.may(Permission.STAY_ASSIGN),
-        "may_note": viewer.may(Permission.NOTE_WRITE),
+        "may_take": viewer.may(Permission.STAY_TAKE) and not ask.past,
+        "may_assign": viewer.may(Permission.STAY_ASSIGN) and not ask.past,
+        "may_note": viewer.may(Permission.NOTE_WRITE) and not ask.past,
     }

@@ -7,6 +7,7 @@ from app.census.stay import queries as stays
 from app.census.stay.queries import Stay
 from app.census.stay.timeline import Course, Lane, Midnight, midnights
 from app.kernel.wording import dated_text
+from app.web.as_of import with_as_of
 from app.worklists.assignment.people import colleagues, owner_of
 from app.worklists.notes.queries import notes_of
 from app.worklists.queries import Ask
@@ -78,7 +79,8 @@ def _places(stay: Stay, course: Course) -> list[dict[str, str]]:
 
 def _actions(ask: Ask, encounter_id: uuid.UUID) -> list[dict[str, str]]:
     return [
-        {"label": one.label, "href": one.href.format(id=encounter_id), "kind": one.kind, "key": one.key}
+        {"label": one.label, "href": with_as_of(one.href.format(id=encounter_id), ask.view.as_of), "kind": one.kind,
+         "key": one.key}
         for one in ask.registry.actions
-        if ask.viewer.may(one.permission)
-    ]
+        if ask.viewer.may(one.permission) and (one.reads or not ask.past)
+    ]  # fmt: skip

@@ -3,24 +3,28 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from litestar import MediaType, Request, get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from app.kernel.as_of import PARAMETER as AS_OF
 from app.kernel.refusal import NotFound
 from app.platform.work import reading
 from app.security.permissions import Permission
+from app.web.as_of import past_shown, reading_then
 from app.web.render import page, see_other, the_viewer, wants_piece
 from app.worklists import queries
 from app.worklists.assignment.people import colleagues
 from app.worklists.drawing import draw
-from app.worklists.listing import fixed_values, heads, listing, permissions, row_context
+from app.worklists.listing import fixed_values, heads, listing, may_see, permissions, row_context, windowed
 from app.worklists.more import more_context
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
 from app.worklists.view import read
+from app.worklists.views.shelf import shelf_of
 
 MOST_ROWS = 60  # asked for at once by a page that keeps itself current
 Asked = Request[Any, Any, Any]
@@ -30,20 +34,24 @@ Asked = Request[Any, Any, Any]
 def asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
     """The list of this name under the view of the address, open for reading, and what was not understood."""
     built = REGISTRY.lists.get(name)
-    if built is None:
-        raise NotFound("There is no list of this name.")
-    view, said = read(
-        name, request.query_params.multi_items(), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY)
-    )
     viewer = the_viewer(request)
-    with reading(viewer) as db:
-        yield Ask(REGISTRY, built, view, db, viewer), said
+    if built is None or not may_see(built, viewer):
+        raise NotFound("There is no list of this name.")
+    languages = REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY)
+    view, said = read(name, request.query_params.multi_items(), *languages, windowed(REGISTRY))
+    with reading_then(request) as db:
+        past = past_shown(request)
+        yield Ask(REGISTRY, built, replace(view, as_of=past.address if past else ""), db, viewer), said
 
 
 @get("/worklists", permission=Permission.STAY_LIST, sync_to_thread=True)
 def first_list(request: Asked) -> Response[bytes]:
-    """The list that is shown when none is named."""
-    return see_other(request, f"/worklists/{next(iter(REGISTRY.lists))}")
+    """The list with which this person's work begins: the one chosen, else the first."""
+    viewer = the_viewer(request)
+    names = [name for name, built in REGISTRY.lists.items() if may_see(built, viewer)]
+    with reading(viewer) as db:
+        chosen = shelf_of(db, viewer.place.id, names[0]).first() if viewer.place else ""
+    return see_other(request, f"/worklists/{chosen if chosen in names else names[0]}")
 
 
 @get("/worklists/{name:str}", permission=Permission.STAY_LIST, sync_to_thread=True)
@@ -52,10 +60,12 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
     piece = wants_piece(request)
     with asking(request, name) as (ask, said):
         shown = listing(ask, said, piece=piece)
+        if shown.default is not None and not piece and not request.query_params.keys() - {AS_OF}:
+            return see_other(request, replace(shown.default, as_of=ask.view.as_of).address())
         context = shown.context | permissions(ask)
         opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
-        drawn = None if ask.view.open else draw(context["row_template"], context["look"], context["rows"])
+        drawn = None if ask.view.open else _drawn(context)
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
         context |= _opening(ask, piece=piece)
     return page(
@@ -67,6 +77,10 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         drawn=drawn,
         **context,
     )
+
+
+def _drawn(context: dict[str, Any]) -> bytes:
+    return draw(context["row_template"], context["look"], context["rows"], context["stay_query"])
 
 
 def _opening(ask: Ask, *, piece: bool) -> dict[str, Any]:
@@ -112,7 +126,7 @@ def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID])
     """The row in place; as a page, the list with this row open."""
     with asking(request, name) as (ask, _):
         if not wants_piece(request):
-            return see_other(request, f"/worklists/{name}?open={stay_id}")
+            return see_other(request, replace(ask.view, open=str(stay_id)).address())
         context = row_context(ask) | more_context(ask, stay_id) | permissions(ask)
     return page(
         request,

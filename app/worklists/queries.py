@@ -6,6 +6,7 @@ Row policies decide which stays exist for the reader; nothing here filters for s
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,8 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.lists import Filter, day_text, moment_text
 from app.worklists.registry import Built, Registry
-from app.worklists.view import Sort, View
+from app.worklists.view import Sort, View, days_of
+from app.worklists.views.shelf import Shelf, shelf_questions
 
 MOST_CHOICES = 80
 MOST_CHANGES = 200
@@ -80,7 +82,12 @@ class Ask:
         if place is None:
             raise NotFound("You work in no facility yet. Ask an administrator for a role.")
         today = self.db.now.astimezone(ZoneInfo(place.timezone)).date()
-        given = {f"f_{name}": list(values) for name, values in self.view.filters.items()}
+        given: dict[str, Any] = {}
+        for one in self.filtered():
+            values = self.view.filters[one.name]
+            given[f"f_{one.name}"] = list(values)
+            for place, window in enumerate(_windows(one, values)):
+                given[f"d_{one.name}_{place}_from"], given[f"d_{one.name}_{place}_to"] = window
         return given | {
             "now": self.db.now,
             "today": today,
@@ -92,6 +99,11 @@ class Ask:
             "lead": place.id in self.viewer.facilities_with(Permission.STAY_ASSIGN),
         }
 
+    @property
+    def past(self) -> bool:
+        """Whether the list is shown as of an earlier instant: then it is for reading only."""
+        return bool(self.view.as_of)
+
     def filtered(self) -> list[Filter]:
         """The filters that are set, in the order in which they were lent."""
         return [one for name, one in self.registry.filters.items() if name in self.view.filters]
@@ -100,10 +112,18 @@ class Ask:
 def condition(one: Filter, values: Sequence[str]) -> str:
     """The SQL of one filter under its chosen values: any of them will do."""
     parts = [f"({choice.condition})" for choice in one.choices if choice.value in values]
+    for place, _ in enumerate(_windows(one, values)):
+        first, last = f"%(d_{one.name}_{place}_from)s::date", f"%(d_{one.name}_{place}_to)s::date"
+        parts.append(f"coalesce({one.day} between coalesce({first}, '-infinity') and coalesce({last}, 'infinity'), false)")
     fixed = {choice.value for choice in one.choices}
     if one.value and any(value not in fixed for value in values):
         parts.append(f"{one.value} = any(%(f_{one.name})s::text[])")
     return "(" + " or ".join(parts or ["false"]) + ")"
+
+
+def _windows(one: Filter, values: Sequence[str]) -> list[tuple[date | None, date | None]]:
+    """The windows of days among the values of a filter."""
+    return [window for value in values if (window := days_of(value))] if one.day else []
 
 
 @dataclass(frozen=True)
@@ -116,17 +136,21 @@ class Answers:
     counts: dict[str, int]
     choices: dict[str, list[Offered]]
     mark: int
+    shelf: Shelf
 
 
 def everything(ask: Ask, wanted: Collection[str]) -> Answers:
     """All that a list page shows, with the choices of the wanted filters."""
     # The mark comes first: what happens between it and the rows is asked for once more, not missed.
+    values = ask.values()
     questions = [Question(int, _MARK), rows_question(ask), _restricted(ask), _counts(ask)]
+    questions += shelf_questions(ask.viewer.user_id, values["facility"], ask.view.list)
     open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
     if open_ones:
         questions.append(_choices(ask, open_ones))
-    mark, found, hidden, counted, *offered = together(ask.db, questions)
-    return Answers(found, hidden, {one.name: one.stays for one in counted}, _by_filter(open_ones, *offered), mark[0])
+    mark, found, hidden, counted, views, chosen, *offered = together(ask.db, questions)
+    counts = {one.name: one.stays for one in counted}
+    return Answers(found, hidden, counts, _by_filter(open_ones, *offered), mark[0], Shelf(views, chosen))
 
 
 def rows(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> list[Any]:

@@ -41,28 +41,29 @@ class Seen(msgspec.Struct, frozen=True):
 _EVENTS = """
 select a.id, a.at, a.actor, coalesce(u.display_name, ''), a.name, a.facts
 from audit_event a left join app_user u on u.id = a.actor_id
-where a.encounter_id = %(stay)s
+where a.encounter_id = %(stay)s and (%(until)s::timestamptz is null or a.at <= %(until)s)
   and (%(before)s = 0 or (a.at, a.id) < (select b.at, b.id from audit_event b where b.id = %(before)s))
 order by a.at desc, a.id desc limit %(most)s
 """
 _SEEN = """
 select coalesce(u.display_name, a.actor), a.kind, count(*), max(a.at)
 from phi_access a left join app_user u on u.id = a.actor_id
-where a.at >= %(since)s and a.patients @> array[%(patient)s::uuid]
+where a.at >= %(since)s and (%(until)s::timestamptz is null or a.at <= %(until)s)
+  and a.patients @> array[%(patient)s::uuid]
 group by 1, 2 order by 4 desc limit %(most)s
 """
 
 
 def happened(db: Reading, encounter_id: uuid.UUID, before: int = 0) -> tuple[list[Happened], int]:
     """One page of events, newest first, and where the next page begins (0 at the end)."""
-    found = db.rows(Happened, _EVENTS, {"stay": encounter_id, "before": before, "most": PAGE + 1})
+    found = db.rows(Happened, _EVENTS, {"stay": encounter_id, "before": before, "most": PAGE + 1, "until": db.as_of})
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0
 
 
 def seen_by(db: Reading, patient_id: uuid.UUID) -> list[Seen]:
     """Who saw the patient in the last two weeks, latest first."""
     since = db.now - timedelta(days=SEEN_DAYS)
-    return db.rows(Seen, _SEEN, {"since": since, "patient": patient_id, "most": SEEN_MOST})
+    return db.rows(Seen, _SEEN, {"since": since, "patient": patient_id, "most": SEEN_MOST, "until": db.as_of})
 
 
 def _class_changed(facts: Facts) -> str:

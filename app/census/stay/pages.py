@@ -15,6 +15,7 @@ from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading, Scope, System, begin, reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
+from app.web.as_of import past_shown, reading_then, with_as_of
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.render import NO_PHI, page, see_other, the_viewer
@@ -27,7 +28,7 @@ Ask = Request[Any, Any, Any]
 def overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """What the stay is and what it adds up to; before a protected stay the door that asks for a reason."""
     viewer = the_viewer(request)
-    with reading(viewer) as db:
+    with reading_then(request, encounter_id) as db:
         try:
             shown = _overview(db, viewer, encounter_id)
         except NotFound:
@@ -36,15 +37,16 @@ def overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
             return protected(request, encounter_id, FormState(id="glass"))
         united = queries.united_into(db, encounter_id)
     if united is not None:
-        return see_other(request, f"/encounters/{united}")
+        past = past_shown(request)
+        return see_other(request, with_as_of(f"/encounters/{united}", past.address if past else ""))
     return stay_page(request, encounter_id, Part("overview", "census/_overview.html", shown))
 
 
 @get("/encounters/{encounter_id:uuid}/overview", permission=Permission.STAY_SEE, quiet=True, sync_to_thread=True)
 def fresh_overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """The overview again, when the stay changed while it was on the screen."""
-    with reading(viewer := the_viewer(request)) as db:
-        shown = _overview(db, viewer, encounter_id)
+    with reading_then(request, encounter_id) as db:
+        shown = _overview(db, the_viewer(request), encounter_id)
     return stay_page(request, encounter_id, Part("overview", "census/_overview.html", shown))
 
 
@@ -57,7 +59,7 @@ def fresh_banner(request: Ask, encounter_id: FromPath[UUID], tab: FromQuery[str]
 @get("/encounters/{encounter_id:uuid}/timeline", permission=Permission.STAY_SEE, sync_to_thread=True)
 def timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """Every movement with its period."""
-    with reading(the_viewer(request)) as db:
+    with reading_then(request, encounter_id) as db:
         shown = views.movements(db, queries.stay_of(db, encounter_id))
     return stay_page(request, encounter_id, Part("timeline", "census/_timeline.html", shown))
 
@@ -65,7 +67,7 @@ def timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
 @get("/encounters/{encounter_id:uuid}/movements", permission=Permission.STAY_SEE, quiet=True, sync_to_thread=True)
 def fresh_timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """The movements again, when the stay changed while they were on the screen."""
-    with reading(the_viewer(request)) as db:
+    with reading_then(request, encounter_id) as db:
         shown = views.movements(db, queries.stay_of(db, encounter_id))
     return stay_page(request, encounter_id, Part("timeline", "census/_timeline.html", shown))
 
@@ -74,15 +76,17 @@ def fresh_timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes
 def stay_history(request: Ask, encounter_id: FromPath[UUID], before: FromQuery[int] = 0) -> Response[bytes]:
     """What was recorded about the stay, and, for those who may, who saw the patient."""
     viewer = the_viewer(request)
-    with reading(viewer) as db:
+    with reading_then(request, encounter_id) as db:
+        past = past_shown(request)
+        kept = past.address if past else ""
         stay = queries.stay_of(db, encounter_id)
         events, older = history.happened(db, encounter_id, before)
         may_see = stay.facility_id in viewer.facilities_with(Permission.AUDIT_SEE)
         seen = history.seen_by(db, stay.patient_id) if may_see else []
         context = {
             "events": history.lines(events, stay.zone, db.now),
-            "older": f"/encounters/{encounter_id}/history?before={older}" if older else "",
-            "newest": f"/encounters/{encounter_id}/history" if before else "",
+            "older": with_as_of(f"/encounters/{encounter_id}/history?before={older}", kept) if older else "",
+            "newest": with_as_of(f"/encounters/{encounter_id}/history", kept) if before else "",
             "may_see": may_see,
             "days": str(history.SEEN_DAYS),
             "seen": [{"name": one.name, "kind": one.kind, "times": str(one.times),
@@ -118,7 +122,8 @@ def mark(request: Ask, encounter_id: FromPath[UUID], form: NamedDependency[FormF
 def _overview(db: Reading, viewer: Viewer, encounter_id: UUID, form: FormState | None = None) -> dict[str, Any]:
     stay = queries.stay_of(db, encounter_id)
     shown = views.overview(db, stay)
-    shown["may_mark"] = stay.facility_id in viewer.facilities_with(Permission.SENSITIVE_MARK)
+    may_mark = stay.facility_id in viewer.facilities_with(Permission.SENSITIVE_MARK)
+    shown["may_mark"] = may_mark and db.as_of is None
     shown["mark_form"] = form or FormState(id="mark", given={"sensitivity": stay.sensitivity or UNPROTECTED})
     shown["sensitivities"] = [
         {"value": kind.value or UNPROTECTED, "label": label} for kind, label in SENSITIVITIES.items()
@@ -133,7 +138,7 @@ def protected(request: Ask, encounter_id: UUID, form: FormState) -> Response[byt
     return page(
         request, "census/protected.html", discloses=NO_PHI, title="This stay is protected",
         status=422 if form.errors else 200, action=f"/encounters/{encounter_id}/glass", form=form,
-        may_open=viewer.may(Permission.GLASS_BREAK),
+        may_open=viewer.may(Permission.GLASS_BREAK), today=f"/encounters/{encounter_id}/glass",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from litestar.response import Response
 
 from app.platform.work import Reading, Work, begin, reading
 from app.security.permissions import Permission
+from app.web.as_of import reading_then
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.render import done, the_viewer, wants_piece
@@ -43,9 +44,9 @@ def show_notes(request: Asked, stay_id: FromPath[uuid.UUID]) -> Response[bytes]:
 
 def _notes_page(request: Asked, stay_id: uuid.UUID, state: FormState | None = None) -> Response[bytes]:
     viewer = the_viewer(request)
-    with reading(viewer) as db:
+    with reading_then(request, stay_id) as db:
         place = stay_place(db, stay_id)
-        context = notes_context(db, stay_id, place.zone, viewer.may(Permission.NOTE_WRITE))
+        context = notes_context(db, stay_id, place.zone, viewer.may(Permission.NOTE_WRITE) and db.as_of is None)
     if state is not None:
         context["form"] = state
         state.id = f"n{stay_id}"

@@ -21,6 +21,8 @@ class Settings:
         trusted_proxies: addresses whose `X-Forwarded-For` is believed (`DAYBOOK_TRUSTED_PROXIES`).
         idle_minutes: a session ends after so many minutes without use (`DAYBOOK_IDLE_MINUTES`).
         session_hours: a session ends after so many hours in any case (`DAYBOOK_SESSION_HOURS`).
+        backup_key_file: file with the key of encrypted backups (`DAYBOOK_BACKUP_KEY_FILE`); the public part is
+            enough to write them.
         template_checks: templates name the variable that is missing; for tests only, since the message
             may show what a page holds (`DAYBOOK_TEMPLATE_CHECKS=1`).
     """
@@ -33,6 +35,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     idle_minutes: int = 30
     session_hours: int = 12
+    backup_key_file: Path | None = None
     template_checks: bool = False
 
     @staticmethod
@@ -48,6 +51,7 @@ class Settings:
             trusted_proxies=_names(found.get("DAYBOOK_TRUSTED_PROXIES", "")),
             idle_minutes=_whole(found, "DAYBOOK_IDLE_MINUTES", 30),
             session_hours=_whole(found, "DAYBOOK_SESSION_HOURS", 12),
+            backup_key_file=Path(key_file).resolve() if (key_file := found.get("DAYBOOK_BACKUP_KEY_FILE")) else None,
             template_checks=found.get("DAYBOOK_TEMPLATE_CHECKS") == "1",
         )
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "migrate": ("app.cli.operation", "bring the database to the newest schema"),
     "doctor": ("app.cli.operation", "check the installation"),
     "audit": ("app.cli.operation", "the audit trail"),
+    "backup": ("app.cli.keeping", "write everything to an encrypted file"),
+    "restore": ("app.cli.keeping", "make the database again from a backup"),
     "user": ("app.cli.people", "people"),
     "facility": ("app.cli.people", "facilities"),
     "import": ("app.cli.data", "take files in"),

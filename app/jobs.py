@@ -5,11 +5,14 @@ from app.interop import inbox
 from app.interop.census_file.storing import settle as settle_census_files
 from app.platform import seal
 from app.platform.queue import Duties, Schedule, Standing
+from app.worklists.assignment.cover.takeover import RETURN_JOB
+from app.worklists.assignment.daily import return_stays
 from app.worklists.days import commands as days
 from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
-    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files, days.JOB: days.build_due},
+    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files, days.JOB: days.build_due,
+          RETURN_JOB: return_stays},
     schedules=(Schedule("drg.refresh", "15 5,10 * * *"),),  # after midnight in every time zone of the country
     standing=(
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),

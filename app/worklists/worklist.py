@@ -1,12 +1,13 @@
 """What the worklists lend themselves: owner and notes of a stay, and the list of stays that nobody has."""
 
-from app.web.lists import Chip, Choice, Column, Export, Field, Filter, Join, Lends, SortKey, WorkList
+from app.web.lists import Chip, Choice, Column, Export, Field, Filter, Join, Lends, Opening, SortKey, WorkList, local
+from app.worklists.assignment.unassigned import leaving_alone
 
 JOINS = (
     Join(
         "owner",
         "left join assignment a on a.encounter_id = e.id and a.ended_at is null"
-        " left join app_user u on u.id = a.user_id",
+        " left join app_user u on u.id = a.user_id left join app_user v on v.id = a.covers_for",
     ),
     Join(
         "notes",
@@ -48,7 +49,21 @@ NOTE = Column(
 )
 LOOK = Column("look", "Look in place", "exp", "worklists/cells/_look.html", fields=(), place=100)
 
+# The day before a return at midnight is the last day of the cover; on the day itself its time matters.
+_UNTIL = (
+    f"case when {local('a.returns_at')}::date = %(today)s::date then to_char({local('a.returns_at')}, 'HH24:MI')"
+    f" else to_char({local('a.returns_at')} - interval '1 minute', 'Dy') end"
+)
+
 CHIPS = (
+    Chip(
+        "cover",
+        "case when a.covers_for = %(me)s::uuid then 'blue swap ' || "
+        f"coalesce('back to you ' || {_UNTIL}, 'covered for you') when a.covers_for is not null then 'blue swap covering ' || split_part(v.display_name, ' ', 1)"
+        f" || coalesce(' until ' || {_UNTIL}, '') end",
+        65,
+        joins=("owner",),
+    ),
     Chip(
         "notes",
         "case when n.written > 0 then 'gray pen ' || n.written ||"
@@ -65,7 +80,12 @@ FILTERS = (
         "u.name",
         "u.display_name",
         joins=("owner",),
-        choices=(Choice("me", "Me", "a.user_id = %(me)s::uuid"), Choice("nobody", "Nobody", "a.user_id is null")),
+        choices=(
+            Choice("me", "Me", "a.user_id = %(me)s::uuid"),
+            Choice("nobody", "Nobody", "a.user_id is null"),
+            Choice("covering", "Covered for somebody", "a.covers_for is not null"),
+            Choice("lent", "Mine, a colleague covers", "a.covers_for = %(me)s::uuid"),
+        ),
     ),
     Filter(
         "note",
@@ -83,6 +103,7 @@ LISTS = (
         ("leaving", "next", "unit"),
         "Every stay has somebody.",
         joins=("owner",),
+        opening=Opening("worklists/assignment/_leaving.html", leaving_alone),
     ),
 )
 

@@ -1,7 +1,7 @@
 """Many stays change their owner in one deed: one statement each to end, to give and to open, whatever their number."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,13 +99,13 @@ def give_many(work: Work, deed: Deed, changes: Sequence[Change]) -> Given:
     return Given(made.id, len(standing), len(changes) - len(standing))
 
 
-def undo_distribution(work: Work, distribution_id: uuid.UUID, *, lead: bool) -> Given:
+def undo_distribution(work: Work, distribution_id: uuid.UUID, lead_at: Collection[int] = ()) -> Given:
     """Put every stay of the deed back as it was, those that somebody changed since excepted.
 
-    Only who did it may; what the program did by itself, a lead may (`lead`). Refused when it is undone already.
+    Only who did it may; what the program did by itself, a lead of `lead_at` may. Refused when it is undone already.
     """
     made = work.lock(Distribution, distribution_id, "There is no such deed in your facilities.")
-    if made.made_by != work.who.actor_id if made.made_by is not None else not lead:
+    if made.made_by != work.who.actor_id if made.made_by is not None else made.facility_id not in lead_at:
         raise Refused("This was done by a colleague. Only they can undo it.")
     if made.undone_at is not None:
         raise Refused("This was undone already.")

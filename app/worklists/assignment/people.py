@@ -31,6 +31,8 @@ class Owner(msgspec.Struct):
     assignment_id: uuid.UUID
     user_id: uuid.UUID
     name: str
+    cover: str  # "covering Ines Roth until Thu 5 Mar 14:00", or empty
+    reason: str
 
 
 def colleagues(db: Reading, viewer: Viewer) -> list[Colleague]:
@@ -57,8 +59,12 @@ def may_hold(db: Reading, user_id: uuid.UUID, facility_id: int) -> bool:
 def owner_of(db: Reading, encounter_id: uuid.UUID) -> Owner | None:
     """Who has the stay now."""
     query = (
-        "select a.id, a.user_id, u.display_name from assignment a join app_user u on u.id = a.user_id"
-        " where a.encounter_id = %s and a.ended_at is null"
+        "select a.id, a.user_id, u.display_name, case when v.id is null then '' else 'covering ' || v.display_name ||"
+        " coalesce(case when (a.returns_at at time zone f.timezone)::time = time '00:00' then ' through '"
+        " || to_char(a.returns_at at time zone f.timezone - interval '1 day', 'Dy FMDD Mon')"
+        " else ' until ' || to_char(a.returns_at at time zone f.timezone, 'Dy FMDD Mon HH24:MI') end, '') end, a.reason"
+        " from assignment a join app_user u on u.id = a.user_id join facility f on f.id = a.facility_id"
+        " left join app_user v on v.id = a.covers_for where a.encounter_id = %s and a.ended_at is null"
     )
     found = db.rows(Owner, query, (encounter_id,))
     return found[0] if found else None

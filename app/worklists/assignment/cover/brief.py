@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from app.census.stay.words import exception_text
 from app.platform.work import Reading
 from app.web.briefs import BriefSection
 from app.web.lists import day_text, moment_text
@@ -36,6 +37,7 @@ class BriefStay(msgspec.Struct):
 
 
 _BEGAN = "coalesce(least(e.observation_at, e.inpatient_at), e.start_at)"
+_SECOND_MIDNIGHT = "coalesce(e.observation_at, e.class_since, e.start_at) + interval '2 days'"
 _QUERY = (
     "select e.id, e.patient_id, u.id, u.display_name,"
     " case when p.family = '' and p.given = '' then 'Name not sent'"
@@ -53,12 +55,13 @@ _QUERY = (
     " coalesce(nullif(e.attending_name, ''), nullif(e.attending_number, ''), 'not sent'),"
     " coalesce(nullif(e.payer_name, ''), nullif(e.payer_code, ''), 'not sent'),"
     " coalesce(nullif(concat_ws('; ',"
-    f" case when e.pending_kind = 'discharge' then 'discharge pending' || coalesce(', ' || {moment_text('e.pending_at')},"
-    " '') end, case when e.pending_kind = 'transfer' then 'transfer pending to '"
+    " case when e.pending_kind = 'discharge' then 'discharge pending'"
+    f" || coalesce(', ' || {moment_text('e.pending_at')}, '') end,"
+    " case when e.pending_kind = 'transfer' then 'transfer pending to '"
     " || coalesce(nullif(split_part(e.pending_location, '^', 1), ''), 'another unit') end,"
     f" 'expected to leave ' || {day_text('e.expected_discharge_at')},"
-    f" case when e.patient_class = 'OBS' then 'second midnight ' || {day_text(_BEGAN + ' + interval ' + repr('2 days'))}"
-    " end), ''), 'no date known')"
+    f" case when e.patient_class = 'OBS' then 'second midnight ' || {day_text(_SECOND_MIDNIGHT)} end), ''),"
+    " 'no date known')"
     " from assignment a join encounter e on e.id = a.encounter_id join patient p on p.id = e.patient_id"
     " join app_user u on u.id = a.user_id left join unit w on w.facility_id = e.facility_id and w.code = e.unit"
     " where a.facility_id = %(facility)s and a.ended_at is null and e.status in ('admitted', 'on_leave')"
@@ -91,7 +94,7 @@ def open_exceptions(db: Reading, stays: Sequence[uuid.UUID]) -> Mapping[uuid.UUI
     found: dict[uuid.UUID, list[str]] = {}
 
     def take(stay: uuid.UUID, kind: str) -> None:
-        found.setdefault(stay, []).append(kind.replace("_", " ").capitalize())
+        found.setdefault(stay, []).append(" ".join(exception_text(kind)))
 
     db.rows(
         take,

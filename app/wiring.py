@@ -22,6 +22,7 @@ from app.worklists.assignment import pages as assignment_pages
 from app.worklists.assignment.cover import pages as cover_pages
 from app.worklists.assignment.cover import pages_stay as takeover_pages
 from app.worklists.assignment.rulebook import pages as rule_pages
+from app.worklists.days import pages as day_pages
 from app.worklists.notes import pages as note_pages
 from app.worklists.out import pages as out_pages
 from app.worklists.snoozes import pages as snooze_pages
@@ -37,12 +38,13 @@ ROUTES += audit_pages.ROUTES
 ROUTES += drg_pages.ROUTES
 ROUTES += out_pages.ROUTES
 ROUTES += [*as_of.ROUTES, *view_pages.ROUTES]
-ROUTES += snooze_pages.ROUTES
+ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 NAV: list[NavItem] = [
     NavItem("Worklists", "/worklists", Permission.STAY_LIST),
     NavItem("Distribution", "/distribution", Permission.STAY_ASSIGN),
     NavItem("Absences", "/absences", Permission.STAY_TAKE),
+    NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
 ]
 NAV += [
@@ -62,6 +64,7 @@ TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
+    stay.Tab("places", "Place", "/places", looks_back=True),
     stay.Tab("history", "History", "/history", looks_back=True),
 ]
 FACTS: list[stay.Facts] = [owner_fact]

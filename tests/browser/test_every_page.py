@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Litestar
@@ -9,7 +10,9 @@ from litestar.routes import HTTPRoute
 from playwright.sync_api import Page
 
 from app.census.stay.marks import MarkStay, mark_stay
+from app.kernel.days import local_day
 from app.platform.work import begin, everywhere, reading
+from app.worklists.days.commands import build_day
 from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
@@ -56,6 +59,11 @@ def visits(site: Site) -> list[Visit]:
         Visit(f"{encounter}/history", "priya", f"/encounters/{stay}/history"),
         Visit("/encounters/{stay_id:uuid}/notes", "dana", f"/encounters/{stay}/notes"),
         Visit("/encounters/{stay_id:uuid}/assignment", "lee", f"/encounters/{stay}/assignment"),
+        Visit("/worklists/{name:str}", "dana", "/worklists/my-day"),
+        Visit("/encounters/{stay_id:uuid}/snooze", "dana", f"/encounters/{stay}/snooze"),
+        Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
+        Visit("/day-sheets", "lee", "/day-sheets"),
+        Visit("/overnight", "dana", "/overnight"),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/interfaces/messages/{message_id:int}", "adam", "/interfaces/messages/7"),
@@ -94,6 +102,7 @@ def furnished(site: Site) -> Site:
     with begin(everywhere("test")) as work:
         for visit in ("V4", "V5"):
             mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
+        build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
     page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
     page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
     page.get_by_role("button", name="Open for 4 hours").click()

@@ -47,8 +47,10 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     stay = north["stay_id"]
     assert dana.post(f"/encounters/{stay}/notes", {"text": "marked for nobody else"}).status_code < 400
     assert dana.post(f"/encounters/{stay}/own-assignment", {}).status_code < 400
+    assert dana.post(f"/encounters/{stay}/snooze", {"until": "hour", "reason": "result"}).status_code < 400
     with reading(everywhere("test")) as view:
         return north | {
+            "snooze_id": str(view.value("select id from snooze")),
             "note_id": str(view.value("select id from note")),
             "assignment_id": str(view.value("select id from assignment")),
             "user_id": str(world.user["dana"]),

@@ -23,7 +23,7 @@ def sheet(*texts: str) -> dict[str, Any]:
     return {
         "title": "Inpatient", "facility": "North", "words": "all", "mark": "Taken out by Dana", "watermark": "Dana",
         "empty": "Nobody.", "columns": [{"label": "Patient", "width": 1}],
-        "rows": [[{"first": text, "others": ""}] for text in texts],
+        "rows": [[{"first": text, "others": "", "strong": True}] for text in texts],
     }  # fmt: skip
 
 

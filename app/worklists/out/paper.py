@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.kernel.refusal import Refused
+from app.web.lists import Column
 from app.web.pdf import pdf
 from app.worklists.out.taking import PROTECTED, Taken, paper_lines
 
@@ -26,7 +27,7 @@ def paper(taken: Taken) -> dict[str, Any]:
     """What the template of the list reads."""
     columns = [one for one in taken.built.columns if one.fields]
     spec = taken.built.spec
-    protected = [_cell(PROTECTED if "name" in one.paper else "", "") for one in columns]
+    protected = [_cell(one, (PROTECTED if _names(one) else "", "")) for one in columns]
     return {
         "title": spec.label,
         "facility": taken.mark.facility,
@@ -35,10 +36,14 @@ def paper(taken: Taken) -> dict[str, Any]:
         "watermark": taken.mark.short,
         "empty": spec.empty,
         "columns": [{"label": one.label, "width": _WIDTHS.get(one.kind, 5)} for one in columns],
-        "rows": [[_cell(*paper_lines(one, row)) for one in columns] for row in taken.rows]
+        "rows": [[_cell(one, paper_lines(one, row)) for one in columns] for row in taken.rows]
         + [protected] * taken.restricted,
     }
 
 
-def _cell(first: str, others: str) -> dict[str, str]:
-    return {"first": first, "others": others}
+def _names(column: Column) -> bool:
+    return "name" in column.paper
+
+
+def _cell(column: Column, lines: tuple[str, str]) -> dict[str, Any]:
+    return {"first": lines[0], "others": lines[1], "strong": _names(column)}

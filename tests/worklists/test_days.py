@@ -9,16 +9,22 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from app.platform.now import now as wall_clock
 from app.platform.work import begin, everywhere, reading
 from app.worklists.assignment.commands import AssignStay, assign
 from app.worklists.days import commands
 from app.worklists.days.commands import build_again, build_day
+from app.worklists.days.moves import what_changed
+from app.worklists.days.opening import head_line, work_text
+from app.worklists.days.queries import Standing
 from app.worklists.days.rules import due_at, present_day, to_build
+from app.worklists.days.since import Now, Then, changes
 from app.worklists.snoozes.commands import SnoozeStay, snooze_stay
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 from tests.support.client import Browser
-from tests.support.stays import StaySpec, add_stays
+from tests.support.stays import StaySpec, add_stays, insert_stay
 from tests.support.world import NOW, World
 
 BrowserFor = Callable[..., Browser]
@@ -162,3 +168,103 @@ def test_jobs_are_asked_for_once_and_a_missed_day_is_built_at_the_start(world: W
     commands.ask_for_builds()
     with reading(everywhere("test")) as db:
         assert db.value("select count(*) from procrastinate_jobs") == 0
+
+
+def test_the_sheet_has_a_page_for_everybody_and_one_for_each(
+    browser_for: BrowserFor, world: World, stays: list[uuid.UUID]
+) -> None:
+    lee, aud = browser_for("lee"), browser_for("aud")
+    assert "No day was built yet" in lee.get("/day-sheets").text
+    build(world)
+
+    shown = lee.get("/day-sheets").text
+    assert "4 stays" in shown and "Late, Ann" in shown and "Nobody" in shown and "the program was not running" in shown
+    alone = lee.get(f"/day-sheets?day={TODAY}&person={world.user['dana']}").text
+    assert "Late, Ann" in alone and "Free, Ann" not in alone
+    assert "Build the day again" in shown and "Build the day again" not in aud.get("/day-sheets").text
+    assert "Late, Ann" not in browser_for("stan").get("/day-sheets").text
+    assert lee.get("/day-sheets?day=2026-02-30").status_code == 404
+    assert lee.get("/day-sheets?day=2025-01-01").status_code == 404
+
+
+def test_a_lead_builds_the_day_again_and_nobody_else(
+    browser_for: BrowserFor, world: World, stays: list[uuid.UUID]
+) -> None:
+    assert browser_for("dana").post("/day-sheets").status_code == 403
+    lee = browser_for("lee")
+    for _ in range(2):
+        assert lee.post("/day-sheets").status_code == 303
+    shown = lee.get("/day-sheets").text
+    assert "Edition 2" in shown and "by Lee Hartono" in shown
+    with reading(everywhere("test")) as db:
+        assert db.value("select count(distinct edition) from day_sheet") == 2
+
+
+def test_the_places_of_a_stay_say_what_changed(browser_for: BrowserFor, world: World, stays: list[uuid.UUID]) -> None:
+    build(world)
+    with begin(world.viewer("lee"), at=NOW + timedelta(hours=1)) as work:
+        assign(work, stays[1], AssignStay(to=world.user["uma"]))
+    build(world, TODAY + timedelta(days=1), NOW + timedelta(days=1))
+    dana = browser_for("dana")
+    shown = " ".join(dana.get(f"/encounters/{stays[1]}/places").text.split())
+    assert "from Dana Whitlow to Uma Reyes" in shown and "first day on a sheet" in shown
+    assert "1 of 1" in shown and "3 of 3" in shown
+
+
+def test_words_for_what_changed() -> None:
+    old = Standing(TODAY, "Dana", 5, 9, "Fri 6 Mar", "expected", ["amber hour obs past 24 h"])
+    new = Standing(TODAY, "Dana", 2, 9, "11:00", "leaves", ["amber truck discharge pending"])
+    assert what_changed(old, new) == ("up from 5; next date 11:00 leaves; discharge pending; no longer obs past 24 h")
+    assert what_changed(old, old) == ""
+
+
+ME, OTHER = uuid.uuid4(), uuid.uuid4()
+THEN = Then(uuid.uuid4(), "admitted", "OBS", "4W", False, ME)
+STILL = Now(THEN.id, uuid.uuid4(), "Barlow", "4W 412-B", "admitted", "OBS", "4W", False)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (THEN, STILL, []),
+        (None, STILL, ["admitted"]),
+        (replace(THEN, status="preadmit"), STILL, ["admitted"]),
+        (replace(THEN, user_id=OTHER), STILL, ["given"]),
+        (THEN, replace(STILL, patient_class="IP", unit="ICU"), ["class", "moved"]),
+        (THEN, replace(STILL, pending=True), ["pending"]),
+        (THEN, replace(STILL, status="on_leave"), ["leave"]),
+        (THEN, replace(STILL, status="discharged"), ["discharged"]),
+        (THEN, replace(STILL, status="cancelled"), ["cancelled"]),
+        (None, replace(STILL, status="discharged"), []),
+    ],
+)
+def test_what_happened_overnight_is_the_difference_of_two_states(
+    then: Then | None, now: Now, expected: list[str]
+) -> None:
+    found = changes(ME, {then.id: then} if then else {}, [now])
+    assert sorted(found) == expected
+
+
+def test_expected_work_in_words() -> None:
+    assert [work_text(minutes) for minutes in (0, 45, 60, 370)] == ["0 min", "45 min", "1 h", "6 h 10 min"]
+    assert head_line("Thu 5 Mar 2026", 14, 370) == "Thu 5 Mar 2026 · 14 stays · 6 h 10 min of expected work"
+
+
+def test_departures_of_today_stay_on_the_list_and_tomorrow_has_its_own(browser_for: BrowserFor, world: World) -> None:
+    moment = wall_clock()
+    add_stays(
+        world,
+        [
+            StaySpec(family="Leaving", pending="discharge"),
+            StaySpec(family="Overdue", expected=moment - timedelta(days=3)),
+            StaySpec(family="Tomorrow", expected=moment + timedelta(days=1)),
+            StaySpec(family="Later", expected=moment + timedelta(days=4)),
+        ],
+    )
+    with begin(everywhere("test"), at=moment) as work:
+        insert_stay(work, world, StaySpec(family="Gone", status="discharged"))
+    dana = browser_for("dana")
+    today, tomorrow = dana.get("/worklists/discharges-today").text, dana.get("/worklists/discharges-tomorrow").text
+    assert all(name in today for name in ("Leaving, Ann", "Overdue, Ann", "Gone, Ann"))
+    assert "Tomorrow, Ann" in tomorrow and "Leaving, Ann" not in tomorrow
+    assert "Later, Ann" not in today + tomorrow

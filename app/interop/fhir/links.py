@@ -173,8 +173,9 @@ class Links:
             found.setdefault(owner.found.name, []).append(held)
 
     def check(self) -> None:
-        """Look at every condition and coverage, also at those that belong to no encounter of the files."""
-        assert self._conditions_by_encounter is not None and self._coverages_by_patient is not None
+        """Look at every condition and coverage, also when no encounter of the files asked for any."""
+        for looked_at in (self._conditions_by_encounter, self._coverages_by_patient):
+            looked_at.keys()
 
 
 def _fault(held: Held, sentence: str) -> Fault:

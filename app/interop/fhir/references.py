@@ -52,6 +52,7 @@ class Pool:
     def __init__(self, found: Iterable[Found]) -> None:
         self._by_url: dict[str, Held] = {}
         self._by_name: dict[str, Held] = {}
+        self._nameless: list[Held] = []  # nothing can refer to them, but they may refer to others
         self._identifiers: dict[str, dict[tuple[str, str], list[Held]]] = {}
         self.unreadable: list[Found] = []
         for one in found:
@@ -67,11 +68,13 @@ class Pool:
             _keep_newest(self._by_url, held.found.url, held)
         if held.found.id:
             _keep_newest(self._by_name, f"{held.found.type}/{held.found.id}", held)
+        if not held.found.url and not held.found.id:
+            self._nameless.append(held)
 
     def all(self, kind: str) -> Iterator[Held]:
         """Every resource of a type, each in its last version."""
         seen: set[int] = set()
-        for held in (*self._by_name.values(), *self._by_url.values()):
+        for held in (*self._by_name.values(), *self._by_url.values(), *self._nameless):
             if held.found.type == kind and id(held) not in seen and self._stands(held):
                 seen.add(id(held))
                 yield held

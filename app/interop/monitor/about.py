@@ -3,6 +3,13 @@
 Pure.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from app.interop.fhir.facts.elements import Resource, part, parts, text
+from app.interop.fhir.facts.numbers import resource_authority
 from app.interop.hl7 import Segment, Unparseable, parse
 
 
@@ -42,3 +49,52 @@ def _numbers(segment: Segment, field: int) -> list[tuple[str, str]]:
         if number:
             found.append((number, repetition.text(4, 1)))
     return found
+
+
+def keys_of_resources(raw: bytes, own_authority: str) -> list[str]:
+    """The same for a FHIR message: every identifier and id of its patients and encounters, contained ones included.
+
+    An identifier counts under its system and under the authority of the feed, for which the system may be an alias.
+    """
+    keys: dict[str, None] = {}
+    for one in _resources(_decoded(raw)):
+        kind = {"Patient": "P", "Encounter": "V"}.get(text(one, "resourceType"))
+        if kind is None:
+            continue
+        if text(one, "id"):
+            keys[f"{kind}:{resource_authority(own_authority)}|{text(one, 'id')}"] = None
+        for identifier in parts(one, "identifier"):
+            _under_both(keys, kind, identifier, own_authority)
+        _under_both(keys, "P", part(one, "subject", "identifier"), own_authority)
+    return list(keys)
+
+
+def _under_both(keys: dict[str, None], kind: str, identifier: Resource, own_authority: str) -> None:
+    for authority in (text(identifier, "system").replace("|", "/"), own_authority):
+        if authority and text(identifier, "value"):
+            keys[f"{kind}:{authority}|{text(identifier, 'value')}"] = None
+
+
+def _resources(value: Any) -> Iterator[Resource]:
+    if isinstance(value, dict):
+        if "resourceType" in value:
+            yield value
+        for inner in value.values():
+            yield from _resources(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _resources(inner)
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def rows_of_json(raw: bytes) -> list[str]:
+    """A JSON document laid out for reading, one element per line; anything else in the lines that it has."""
+    decoded = _decoded(raw)
+    laid_out = msgspec.json.format(msgspec.json.encode(decoded), indent=2) if decoded is not None else raw
+    return laid_out.decode("utf-8", "replace").splitlines()

@@ -16,7 +16,7 @@ from app.interop.hl7 import Unparseable, parse
 from app.interop.hl7_text import decode
 from app.interop.intake.parked import replay_message
 from app.interop.monitor import queries
-from app.interop.monitor.about import keys_named
+from app.interop.monitor.about import keys_named, keys_of_resources, rows_of_json
 from app.interop.monitor.queries import ExceptionLine, FeedLine, MessageLine
 from app.kernel.days import local_day, start_of_day
 from app.kernel.refusal import Refused
@@ -30,6 +30,7 @@ from app.web.render import NO_PHI, page, route_name, see_other, the_viewer
 
 Ask = Request[Any, Any, Any]
 LONGEST_SHOWN = 200_000  # characters of a message on its page
+MOST_LINES = 5_000  # of a message that is JSON
 LONGEST_SEGMENT = 4_000  # an embedded document is cut here, and the page says so
 NAMES_A_PERSON = frozenset({ExceptionKind.MULTIPLE_OPEN_IP})  # their subject is a record number, not shown here
 
@@ -87,7 +88,7 @@ def _message_page(request: Ask, message_id: int, refused: str) -> Response[bytes
         return see_other(request, "/interfaces", Flash(refused, tone="amber"))
     with reading(viewer.acting(Permission.MESSAGE_READ)) as db:
         found = queries.message(db, message_id)
-        keys = keys_named(found.raw, found.charset, found.authority)
+        keys = _keys(found)
         seen = queries.patients_named(db, keys)
         shown = _message(found, viewer, db.now)
     with reading(everywhere("interface monitor")) as db:
@@ -98,9 +99,27 @@ def _message_page(request: Ask, message_id: int, refused: str) -> Response[bytes
     return page(
         request, "interop/message.html", discloses=NO_PHI if hidden else list(seen), title=f"Message {message_id}",
         status=409 if refused else 200, message=shown, hidden=hidden, refused=refused,
-        lines=[] if hidden else segments(found.raw, found.charset),
+        lines=[] if hidden else _lines(found), caption=_CAPTIONS.get(found.source, "one segment per line"),
         may_replay=viewer.may(Permission.INTERFACE_REPLAY) and not found.applied and not found.waiting,
     )  # fmt: skip
+
+
+_CAPTIONS = {"fhir": "the Encounter first, then what belongs to it"}
+
+
+def _keys(found: MessageLine) -> list[str]:
+    """Numbers of patients and visits in the text, and those that the census understood."""
+    if found.source == "fhir":
+        named = keys_of_resources(found.raw, found.authority)
+    else:
+        named = keys_named(found.raw, found.charset, found.authority)
+    return list(dict.fromkeys([*named, *found.keys]))
+
+
+def _lines(found: MessageLine) -> list[dict[str, str]]:
+    if found.source == "fhir":
+        return [_line("", row) for row in rows_of_json(found.raw)[:MOST_LINES]]
+    return segments(found.raw, found.charset)
 
 
 def segments(raw: bytes, charset: str) -> list[dict[str, str]]:
@@ -111,12 +130,14 @@ def segments(raw: bytes, charset: str) -> list[dict[str, str]]:
         codec = decode(raw, [], charset)[1]
     text = raw.decode(codec).lstrip("\ufeff\x0b")[:LONGEST_SHOWN].replace("\r\n", "\r").replace("\n", "\r")
     rows = [row for row in text.split("\r") if row.strip("\x0b\x1c ")]
-    return [_segment("".join(sign if sign.isprintable() else "·" for sign in row)) for row in rows]
+    written = ["".join(sign if sign.isprintable() else "·" for sign in row) for row in rows]
+    return [_line(row[:3], row[3:]) for row in written]
 
 
-def _segment(row: str) -> dict[str, str]:
-    cut = f" … ({len(row) - LONGEST_SEGMENT} more characters)" if len(row) > LONGEST_SEGMENT else ""
-    return {"name": row[:3], "rest": row[3:LONGEST_SEGMENT] + cut}
+def _line(name: str, rest: str) -> dict[str, str]:
+    longest = LONGEST_SEGMENT - len(name)
+    cut = f" … ({len(rest) - longest} more characters)" if len(rest) > longest else ""
+    return {"name": name, "rest": rest[:longest] + cut}
 
 
 def _feed(db: Reading, one: FeedLine) -> dict[str, Any]:

@@ -92,6 +92,7 @@ class MessageLine(msgspec.Struct, frozen=True):
     applied: bool
     waiting: bool
     problem: str
+    keys: list[str]
 
 
 _FEEDS = """
@@ -126,7 +127,8 @@ select m.id, m.facility_id, coalesce(f.name, ''), coalesce(f.timezone, ''), coal
   m.received_at, m.source, m.origin, m.sending_application, m.sending_facility, m.control_id, m.event, m.ack, m.refusal,
   m.sentence, m.raw, exists (select from adt_fact a where a.message_id = m.id),
   exists (select from inbound_pending w where w.message_id = m.id),
-  coalesce((select b.sentence from inbound_problem b where b.message_id = m.id and b.closed_at is null), '')
+  coalesce((select b.sentence from inbound_problem b where b.message_id = m.id and b.closed_at is null), ''),
+  coalesce((select a.keys from adt_fact a where a.message_id = m.id), '{}')
 from inbound_message m left join facility f on f.id = m.facility_id left join feed d on d.facility_id = m.facility_id
 where m.id = %s
 """

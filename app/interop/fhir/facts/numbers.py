@@ -31,7 +31,12 @@ class Habits:
     @property
     def of_resources(self) -> str:
         """The authority of resource ids, which stand in where a resource bears no number."""
-        return f"{self.policy.default_authority} FHIR"
+        return resource_authority(self.policy.default_authority)
+
+
+def resource_authority(own: str) -> str:
+    """The authority of resource ids in a feed whose own authority this is."""
+    return f"{own} FHIR"
 
 
 def number(identifiers: list[Resource], types: tuple[frozenset[str], ...], habits: Habits) -> str:

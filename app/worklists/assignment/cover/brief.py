@@ -37,7 +37,7 @@ class BriefStay(msgspec.Struct):
 
 
 _BEGAN = "coalesce(least(e.observation_at, e.inpatient_at), e.start_at)"
-_SECOND_MIDNIGHT = "coalesce(e.observation_at, e.class_since, e.start_at) + interval '2 days'"
+_SECOND_MIDNIGHT = "(coalesce(e.observation_at, e.class_since, e.start_at) + interval '2 days')"
 _QUERY = (
     "select e.id, e.patient_id, u.id, u.display_name,"
     " case when p.family = '' and p.given = '' then 'Name not sent'"

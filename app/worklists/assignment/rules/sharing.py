@@ -43,32 +43,76 @@ class Move(msgspec.Struct, frozen=True):
 
 
 def split(stays: Sequence[Held], people: Sequence[Share]) -> dict[uuid.UUID, uuid.UUID]:
-    """One colleague for every stay, so that their minutes stay even and units stay together.
+    """One colleague for every stay, so that units stay together and minutes even.
 
-    Nobody gets a stay that would lift them above the least laden by more than the heaviest stay; among those who may,
-    who has had the patient comes first, then who works on the unit most, then who has least to do.
+    First unit by unit, to those who are still below the level at which all would be even: who has had the patient,
+    then who works on the unit most, then who has least to do. Then single stays move until nobody who got any is
+    above another by more than the heaviest stay.
     """
     if not people:
         return {}
-    heaviest = max((stay.minutes for stay in stays), default=0)
-    minutes = {one.id: one.minutes for one in people}
-    units = {one.id: Counter(stay.unit for stay in one.stays) for one in people}
-    names = {one.id: one.name for one in people}
+    laden = [_Laden(one) for one in sorted(people, key=lambda one: (one.name, one.id))]
+    level = _level([one.minutes for one in laden], sum(stay.minutes for stay in stays))
     weight = Counter[str]()
     for stay in stays:
         weight[stay.unit] += stay.minutes
-    found = {}
     for stay in sorted(stays, key=lambda one: (-weight[one.unit], one.unit, -one.minutes, one.id)):
-        limit = min(minutes.values()) + heaviest
-        open_to = [one for one in minutes if minutes[one] + stay.minutes <= limit]
-        taker = min(
-            open_to,
-            key=lambda one: (one not in stay.before, -units[one][stay.unit], minutes[one], names[one], one),
-        )
-        found[stay.id] = taker
-        minutes[taker] += stay.minutes
-        units[taker][stay.unit] += 1
-    return found
+        below = [one for one in laden if one.minutes < level] or laden
+        taker = min(below, key=lambda one: (one.id not in stay.before, -one.units[stay.unit], one.minutes))
+        taker.take(stay)
+    heaviest = max((stay.minutes for stay in stays), default=0)
+    while _even_out(laden, heaviest):
+        pass
+    return {stay.id: one.id for one in laden for stay in one.given}
+
+
+class _Laden:
+    """A person during a split: what they have, and what they are given."""
+
+    def __init__(self, share: Share) -> None:
+        self.id = share.id
+        self.minutes = share.minutes
+        self.units = Counter(stay.unit for stay in share.stays)
+        self.given: list[Held] = []
+
+    def take(self, stay: Held) -> None:
+        self.minutes += stay.minutes
+        self.units[stay.unit] += 1
+        self.given.append(stay)
+
+    def let_go(self, stay: Held) -> None:
+        self.minutes -= stay.minutes
+        self.units[stay.unit] -= 1
+        self.given.remove(stay)
+
+
+def _level(minutes: Sequence[int], more: int) -> float:
+    """How high all who are below it come when so many minutes are poured over them."""
+    order = sorted(minutes)
+    below = 0
+    for count, lowest in enumerate(order, start=1):
+        below += lowest
+        level = (below + more) / count
+        if count == len(order) or level <= order[count]:
+            return level
+    return 0.0
+
+
+def _even_out(laden: Sequence[_Laden], heaviest: int) -> bool:
+    """Move one given stay from the most to the least laden; False when they are even enough."""
+    taker = min(laden, key=lambda one: one.minutes)
+    givers = [one for one in laden if any(stay.minutes for stay in one.given)]
+    giver = max(givers, key=lambda one: one.minutes, default=taker)
+    gap = giver.minutes - taker.minutes
+    if gap <= heaviest:
+        return False
+    stay = min(
+        (one for one in giver.given if one.minutes),
+        key=lambda one: (taker.units[one.unit] == 0, -min(one.minutes, gap - one.minutes), one.id),
+    )
+    giver.let_go(stay)
+    taker.take(stay)
+    return True
 
 
 def balance(people: Sequence[Share], enough: int = ENOUGH, fixed: Collection[uuid.UUID] = ()) -> list[Move]:

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from app.cli import OK, REFUSED
+from app.cli.census_file import import_census
 from app.cli.fhir import import_fhir
 from app.cli.house import open_house
 from app.cli.messages import FILE, write_bytes, write_line
@@ -74,6 +75,7 @@ def import_drg(fiscal_year: int | None, files: tuple[Path, ...]) -> int:
     return REFUSED if refused else OK
 
 
+import_command.add_command(import_census)
 import_command.add_command(import_fhir)
 
 
@@ -110,3 +112,22 @@ def _export(what: str, line: str) -> None:
 
 _export("census", "Who is in the house: one line per stay.")
 _export("encounters", "Every stay and visit with its timeline.")
+
+
+@export_command.command("worklist")
+@FACILITY
+@click.option("--list", "name", required=True, help="Name of the list, as in its address: inpatient, observation, ...")
+@click.option("--as-of", callback=_as_of, help="As known at this instant (ISO 8601) in place of now.")
+@click.option("--format", "form", default="json", show_default=True, type=FORMATS, help="Form of the data.")
+def give_out_list(code: str, name: str, as_of: datetime | None, form: str) -> None:
+    """A worklist with the values that its page shows: one line per stay."""
+    from app.census.exports import Form
+    from app.worklists.out.command import AskList, export_list, list_names
+
+    if name not in list_names():
+        raise click.BadParameter(f"there is no list {name}. There are: {', '.join(list_names())}.", param_hint="--list")
+    if form == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: send it to a file with > FILE.")
+    with open_house():
+        data = export_list(AskList(name=name, code=code, form=Form(form), as_of=as_of))
+    write_bytes(data)

@@ -110,7 +110,10 @@ TABLES = (
     create index ix_census_repair_facility_id on census_repair (facility_id)
     """,
     """
-    create unique index uq_census_repair_standing on census_repair (file_id, visit) where ended_at is null
+    create index ix_census_repair_file on census_repair (file_id)
+    """,
+    """
+    create index ix_census_repair_batch on census_repair (batch_id)
     """,
     """
     create table census_closing (

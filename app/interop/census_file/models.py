@@ -112,7 +112,8 @@ class CensusRepair(SQLModel, table=True):
     __tablename__ = "census_repair"
     __table_args__ = (
         CheckConstraint("kind in ('missing', 'extra', 'different')", name="kind"),
-        Index("uq_census_repair_standing", "file_id", "visit", unique=True, postgresql_where=text("ended_at is null")),
+        Index("ix_census_repair_file", "file_id"),
+        Index("ix_census_repair_batch", "batch_id"),
     )
     id: uuid.UUID = key()
     batch_id: uuid.UUID = number(null=False)  # repairs that were made together are taken back together

@@ -86,8 +86,8 @@ class Ask:
         for one in self.filtered():
             values = self.view.filters[one.name]
             given[f"f_{one.name}"] = list(values)
-            for place, window in enumerate(_windows(one, values)):
-                given[f"d_{one.name}_{place}_from"], given[f"d_{one.name}_{place}_to"] = window
+            for which, window in enumerate(_windows(one, values)):
+                given[f"d_{one.name}_{which}_from"], given[f"d_{one.name}_{which}_to"] = window
         return given | {
             "now": self.db.now,
             "today": today,
@@ -112,9 +112,10 @@ class Ask:
 def condition(one: Filter, values: Sequence[str]) -> str:
     """The SQL of one filter under its chosen values: any of them will do."""
     parts = [f"({choice.condition})" for choice in one.choices if choice.value in values]
-    for place, _ in enumerate(_windows(one, values)):
-        first, last = f"%(d_{one.name}_{place}_from)s::date", f"%(d_{one.name}_{place}_to)s::date"
-        parts.append(f"coalesce({one.day} between coalesce({first}, '-infinity') and coalesce({last}, 'infinity'), false)")
+    for which, _ in enumerate(_windows(one, values)):
+        first, last = (f"coalesce(%(d_{one.name}_{which}_{end})s::date, '{open_end}')"
+                       for end, open_end in (("from", "-infinity"), ("to", "infinity")))  # fmt: skip
+        parts.append(f"coalesce({one.day} between {first} and {last}, false)")
     fixed = {choice.value for choice in one.choices}
     if one.value and any(value not in fixed for value in values):
         parts.append(f"{one.value} = any(%(f_{one.name})s::text[])")

@@ -37,7 +37,7 @@ def rows_of(world: World) -> list[Any]:
 
 
 def by_template(rows: list[Any], look: str) -> str:
-    return "".join(render(BUILT.row_template, row=row, opened="", look=look) for row in rows)
+    return "".join(render(BUILT.row_template, row=row, opened="", look=look, stay_query="") for row in rows)
 
 
 def same(drawn: bytes, text: str) -> bool:

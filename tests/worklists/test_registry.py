@@ -1,8 +1,9 @@
 """The registry: what does not fit is refused at start, and any known view is valid SQL with the right answer."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from app.platform.work import reading
 from app.security.permissions import Permission
 from app.web.lists import Chip, Column, Field, Join, Lends, SortKey, WorkList
 from app.worklists import queries
-from app.worklists.listing import fixed_values
+from app.worklists.listing import fixed_values, windowed
 from app.worklists.queries import Ask
 from app.worklists.registry import LENT, REGISTRY, UnsoundList, build
 from app.worklists.view import Sort, View, read
@@ -31,7 +32,6 @@ HOUSE = [
 ]  # fmt: skip
 
 
-
 def days_ahead(spec: StaySpec) -> int:
     """Days from the fixed now to the expected date, which is at the same time of day; none is far."""
     return (spec.expected - NOW).days if spec.expected else 99
@@ -45,6 +45,22 @@ LISTS = {
     "discharges-today": lambda spec: spec.pending == "discharge" or days_ahead(spec) <= 0,
     "discharges-tomorrow": lambda spec: spec.pending != "discharge" and days_ahead(spec) == 1,
 }
+TODAY = date(2026, 3, 5)
+
+
+def in_window(expected: datetime | None, value: str) -> bool:
+    """Whether a stay belongs under a value of the filter of expected days."""
+    if expected is None:
+        return value == "none"
+    day = expected.astimezone(ZoneInfo("America/Chicago")).date()
+    first, dots, last = value.partition("..")
+    if dots:
+        return date.fromisoformat(first or "0001-01-01") <= day <= date.fromisoformat(last or "9999-01-01")
+    ahead = (day - TODAY).days
+    return {"today": ahead == 0, "tomorrow": ahead == 1, "three-days": 0 <= ahead <= 3, "past": ahead < 0,
+            "none": False}[value]  # fmt: skip
+
+
 NAIVE = {
     "unit": lambda spec, value: spec.unit == value,
     "service": lambda spec, value: spec.service == value,
@@ -52,12 +68,18 @@ NAIVE = {
     "payer": lambda spec, value: spec.payer == value,
     "attending": lambda spec, value: spec.attending == value,
     "owner": lambda spec, value: value == "nobody",
+    "status": lambda spec, value: spec.status == {"in-house": "admitted", "on-leave": "on_leave"}[value],
+    "edd": lambda spec, value: in_window(spec.expected, value),
+    "admitted": lambda spec, value: NOW - spec.start < timedelta(hours=24 if value == "day" else 72),
     "flag": lambda spec, value: {"leaving": spec.pending == "discharge", "moving": spec.pending == "transfer",
                                  "away": spec.status == "on_leave", "undated": spec.expected is None}[value],
 }  # fmt: skip
 VALUES = {
     "unit": UNITS, "service": (*SERVICES, "NONE"), "class": CLASSES, "payer": ("P1", "P2"), "attending": ("1001",),
     "owner": ("me", "nobody"), "flag": ("leaving", "moving", "away", "undated"),
+    "status": ("in-house", "on-leave"), "admitted": ("day", "three-days"),
+    "edd": ("today", "tomorrow", "three-days", "past", "none", "2026-03-04..2026-03-05", "2026-03-06..",
+            "..2026-03-04"),
 }  # fmt: skip
 
 filters = st.fixed_dictionaries(
@@ -66,7 +88,7 @@ filters = st.fixed_dictionaries(
 )  # fmt: skip
 sorts = st.lists(st.builds(Sort, st.sampled_from(sorted(REGISTRY.sorts)), st.booleans()), max_size=3,
                  unique_by=lambda sort: sort.key).map(tuple)  # fmt: skip
-views = st.builds(View, st.sampled_from(sorted(REGISTRY.lists)), filters, sorts)
+views = st.builds(View, st.sampled_from(sorted(LISTS)), filters, sorts)
 
 
 def asked(world: World, view: View) -> tuple[list[str], int]:
@@ -134,18 +156,14 @@ def test_stays_without_a_value_come_last_in_either_direction(world: World) -> No
 def test_the_address_carries_the_whole_view(view: View) -> None:
     from urllib.parse import parse_qsl
 
-    again, said = read(view.list, parse_qsl(view.query()), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY))
+    languages = REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY), windowed(REGISTRY)
+    again, said = read(view.list, parse_qsl(view.query()), *languages)
     assert said == []
     assert again.sorts == view.sorts
     assert {name: set(values) for name, values in again.filters.items()} == {
         name: set(values) for name, values in view.filters.items()
     }
-    assert (
-        again.query()
-        == read(view.list, parse_qsl(again.query()), REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY))[
-            0
-        ].query()
-    )
+    assert again.query() == read(view.list, parse_qsl(again.query()), *languages)[0].query()
 
 
 NOTHING = Lends()

@@ -22,7 +22,6 @@ _HERE = "e.status in ('admitted', 'on_leave')"
 _SECOND_MIDNIGHT = f"(({local('t.watched')}::date + 2)::timestamp at time zone %(zone)s::text)"
 
 
-
 JOINS = (
     Join(
         "start",
@@ -48,6 +47,7 @@ JOINS = (
 )
 
 _EXPECTED_FIRST = "d.at = e.expected_discharge_at"
+_GONE = "e.status = 'discharged'"
 _DUE_DAY = f"{local('d.at')}::date"
 
 DUE = Column(
@@ -61,7 +61,8 @@ DUE = Column(
     fields=(
         Field(
             "due_at",
-            "case when d.at is null then '' "
+            f"case when {_GONE} then case when e.discharge_precise then to_char({local('e.discharge_at')}, 'HH24:MI')"
+            f" else {day_text('e.discharge_at')} end when d.at is null then '' "
             f"when {_EXPECTED_FIRST} then case when {_DUE_DAY} = %(today)s::date then 'Today'"
             f" else {day_text('d.at')} end"
             f" when {_DUE_DAY} = %(today)s::date then to_char({local('d.at')}, 'HH24:MI')"
@@ -69,14 +70,15 @@ DUE = Column(
         ),
         Field(
             "due_what",
-            f"case when d.at is null then 'no date' when {_EXPECTED_FIRST} then"
+            f"case when {_GONE} then 'left' when d.at is null then 'no date' when {_EXPECTED_FIRST} then"
             f" case when {_DUE_DAY} < %(today)s::date then 'expected, past' else 'expected' end"
             " when d.at = i.leaves then case when d.at < %(now)s::timestamptz then 'leaves, past' else 'leaves' end"
             " when d.at < %(now)s::timestamptz then '2 midnights' else '2nd midnight' end",
         ),
         Field(
             "due_tone",
-            f"case when d.at is null then 'none' when {_EXPECTED_FIRST} then case when {_DUE_DAY} < %(today)s::date"
+            f"case when {_GONE} then 'gone' when d.at is null then 'none' when {_EXPECTED_FIRST} then"
+            f" case when {_DUE_DAY} < %(today)s::date"
             f" then 'late' when {_DUE_DAY} = %(today)s::date then 'soon' else 'far' end"
             " when d.at < %(now)s::timestamptz then 'late'"
             " when d.at < %(now)s::timestamptz + interval '12 hours' then 'soon'"

@@ -1,6 +1,6 @@
 """What stands above My day: the date, how much there is, and what happened since this person was last here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from app.worklists.assignment.gathering import work_of
 from app.worklists.days.overnight import last_here, overnight
 
 MOST_NAMES = 2
+MOST_CELLS = 5
 
 
 def my_day(db: Reading, viewer: Viewer) -> Mapping[str, Any]:
@@ -25,7 +26,7 @@ def my_day(db: Reading, viewer: Viewer) -> Mapping[str, Any]:
         "sub": head_line(db.now.astimezone(zone).strftime("%a %-d %b %Y"), stays, minutes),
         "since": "" if since is None else brief_text(since, zone, db.now),
         "since_full": "" if since is None else full_text(since, zone),
-        "night": [cell(one) for one in found],
+        "night": strip(found),
         "patients": [stay.patient_id for one in found for stay in one.stays[:MOST_NAMES]],
     }
 
@@ -42,6 +43,21 @@ def work_text(minutes: int) -> str:
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
     )
+
+
+def strip(found: Sequence[Overnight]) -> list[dict[str, Any]]:
+    """As many cells as the strip has room for; the last one stands for the kinds that have none of their own."""
+    if len(found) <= MOST_CELLS:
+        return [cell(one) for one in found]
+    rest = found[MOST_CELLS - 1 :]
+    more = {
+        "href": f"/overnight#{rest[0].kind}",
+        "count": str(sum(len(one.stays) for one in rest)),
+        "what": "more changes",
+        "detail": ", ".join(one.one if len(one.stays) == 1 else one.many for one in rest),
+        "late": any(one.late for one in rest),
+    }
+    return [*(cell(one) for one in found[: MOST_CELLS - 1]), more]
 
 
 def cell(one: Overnight) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def take(ask: Ask, by: str) -> Taken:
 def _mark(ask: Ask, by: str, zone: ZoneInfo) -> Mark:
     place = ask.viewer.place
     assert place is not None, "the values of the list were asked for, which need a facility"
-    then = ask.db.now.astimezone(zone) if ask.view.as_of else None
+    then = ask.db.as_of.astimezone(zone) if ask.db.as_of else None
     return Mark(by, place.name, now().astimezone(zone), then)
 
 

@@ -1,0 +1,109 @@
+"""A list leaves through its menu: by keyboard, under the filters of the moment, on a phone, scriptless, on paper."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from app.platform.work import everywhere, reading
+from tests.browser.conftest import DESKTOP, PHONE, Site
+from tests.browser.journeys import Check
+from tests.support.stays import StaySpec, add_stays
+
+
+@pytest.fixture
+def filled(site: Site) -> Site:
+    add_stays(
+        site.world,
+        [StaySpec(family="Ash", unit="4W"), StaySpec(family="Birch", unit="ICU")]
+        + [StaySpec(family=f"Cedar{number:02}", unit="OBS", room=str(number)) for number in range(40)],
+    )
+    return site
+
+
+def taken(page: Page, link: str) -> list[str]:
+    """The patients of the CSV that the menu gives."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=link).click()
+    text = Path(download.value.path()).read_text()
+    return [line["name"] for line in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def prints(actor: str) -> list[int]:
+    with reading(everywhere("test")) as db:
+        return db.values("select cardinality(patients) from phi_access where kind = 'print' and actor = %s", (actor,))
+
+
+def test_the_menu_gives_what_the_filters_leave_at_this_moment(filled: Site) -> None:
+    page = filled.open("dana", "/worklists/inpatient?sort=name")
+    page.locator("#narrow summary").get_by_text("Unit").click()
+    page.get_by_label("Intensive care").check()
+    expect(page.locator("tbody[data-stay]")).to_have_count(1)
+
+    page.locator("#take-out summary").click()
+
+    assert taken(page, "CSV") == ["Birch, Ann"]
+
+
+def test_by_keyboard_alone_a_list_is_taken_out(filled: Site) -> None:
+    page = filled.open("dana", "/worklists/inpatient?unit=4W")
+    page.locator("#take-out summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+
+    assert download.value.suggested_filename.startswith("inpatient-")
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_without_script_the_menu_works_too(filled: Site) -> None:
+    page = filled.open("dana", "/worklists/inpatient?unit=4W", java_script_enabled=False)
+    page.locator("#take-out summary").click()
+
+    assert taken(page, "CSV") == ["Ash, Ann"]
+    assert not page.get_by_role("button", name="Print the list").is_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_menu_lies_on_the_screen_and_has_no_fault(
+    filled: Site, violations: Check, size: tuple[int, int], scheme: str
+) -> None:
+    page = filled.open("dana", "/worklists/inpatient?unit=4W", size, color_scheme=scheme)
+    page.locator("#take-out summary").click()
+
+    box = page.locator("#take-out .pop").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+    assert page.get_by_role("link", name="PDF").is_visible()
+    assert violations(page) == []
+
+
+def test_every_printed_sheet_says_who_and_when_and_the_print_is_recorded(filled: Site) -> None:
+    page = filled.open("lee", "/worklists/inpatient")
+    with page.expect_response(lambda answer: "/prints" in answer.url) as told:
+        body = page.pdf(prefer_css_page_size=True)
+
+    assert told.value.status == 204
+    assert prints("lee") == [42]
+    sheets = PdfReader(io.BytesIO(body)).pages
+    assert len(sheets) >= 2
+    for number, sheet in enumerate(sheets, 1):
+        text = " ".join(sheet.extract_text().split())
+        for said in ("Printed by Lee Hartono, RN", "North Harbor Hospital", "42 stays", "Contains patient data",
+                     "Next date", f"Page {number} of {len(sheets)}"):  # fmt: skip
+            assert said in text
+        assert sheet.mediabox.width > sheet.mediabox.height, "landscape"
+
+
+def test_who_may_not_take_lists_out_still_has_prints_recorded(filled: Site) -> None:
+    page = filled.open("aud", "/worklists/inpatient")
+    with page.expect_response(lambda answer: "/prints" in answer.url):
+        page.pdf()
+
+    assert page.get_by_text("Take out").count() == 0
+    assert prints("aud") == [42]

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,11 @@ from playwright.sync_api import Page
 
 from app.census.stay.marks import MarkStay, mark_stay
 from app.kernel.days import local_day
+from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
+from app.worklists.assignment.bulk import give_selected
+from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
+from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from app.worklists.days.commands import build_day
 from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
@@ -59,6 +64,17 @@ def visits(site: Site) -> list[Visit]:
         Visit(f"{encounter}/history", "priya", f"/encounters/{stay}/history"),
         Visit("/encounters/{stay_id:uuid}/notes", "dana", f"/encounters/{stay}/notes"),
         Visit("/encounters/{stay_id:uuid}/assignment", "lee", f"/encounters/{stay}/assignment"),
+        Visit("/distribution", "lee", "/distribution"),
+        Visit("/distribution/rules", "lee", "/distribution/rules"),
+        Visit("/distribution/rules/new", "lee", "/distribution/rules/new"),
+        Visit("/distribution/rules/{rule_id:uuid}", "lee", f"/distribution/rules/{one_of('assignment_rule')}"),
+        Visit("/distribution/minutes", "lee", "/distribution/minutes"),
+        Visit("/distribution/balance", "lee", "/distribution/balance"),
+        Visit("/absences", "dana", "/absences"),
+        Visit("/absences", "lee", "/absences"),
+        Visit("/absences/{absence_id:uuid}", "lee", f"/absences/{one_of('absence')}"),
+        Visit("/absences/{absence_id:uuid}/brief", "lee", f"/absences/{one_of('absence')}/brief"),
+        Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         Visit("/worklists/{name:str}", "dana", "/worklists/my-day"),
         Visit("/encounters/{stay_id:uuid}/snooze", "dana", f"/encounters/{stay}/snooze"),
         Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
@@ -90,12 +106,30 @@ def patient_of(visit: str) -> uuid.UUID:
     return found
 
 
+def one_of(table: str) -> uuid.UUID:
+    with reading(everywhere("test")) as db:
+        found: uuid.UUID = db.value(f"select id from {table}")
+    return found
+
+
+def distribute(site: Site) -> None:
+    """A rule, a colleague who is away with a stay, and a stay of another one."""
+    day = now().date()
+    with begin(site.world.viewer("lee")) as work:
+        north, people = site.world.facility["NORTH"], site.world.user
+        add_rule(work, north, DescribeRule(name="West", units=["4W"], people=[people["dana"], people["uma"]]))
+        mark_absent(work, north, MarkAbsent(user_id=people["sol"], first_day=day, last_day=day + timedelta(days=3)))
+        give_selected(work, [stay_of("V1")], people["sol"])
+        give_selected(work, [stay_of("V2"), stay_of("V3")], people["dana"])
+
+
 @pytest.fixture
 def furnished(site: Site) -> Site:
     """A hospital with something on every page: notes, a protected stay, glass broken, a message set aside."""
     ward = Ward()
     ward.admit(*CENSUS)
     ward.send(Sender(facility="EAST", prefix="E").admit("E1", "ME1"))
+    distribute(site)
     dana = site.world.viewer("dana")
     with begin(dana) as work:
         write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))

@@ -4,6 +4,7 @@ By no route with its real keys, by no search, list or export, and by no raw quer
 nothing of the first hospital has changed.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,10 +15,14 @@ from litestar import Litestar
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.exports import AskExport, Export, export
 from app.interop.inbox import Source, drain, receive
+from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission, Role
 from app.security.viewer import Grant
 from app.web.routes import SAFE
+from app.worklists.assignment.bulk import give_selected
+from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
+from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from tests.house.test_routes import STREAM, routes
 from tests.support.client import Browser
 from tests.support.hl7 import Sender
@@ -48,16 +53,30 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     assert dana.post(f"/encounters/{stay}/notes", {"text": "marked for nobody else"}).status_code < 400
     assert dana.post(f"/encounters/{stay}/own-assignment", {}).status_code < 400
     assert dana.post(f"/encounters/{stay}/snooze", {"until": "hour", "reason": "result"}).status_code < 400
+    distribute(world, stay)
     with reading(everywhere("test")) as view:
         return north | {
+            "rule_id": str(view.value("select id from assignment_rule")),
+            "absence_id": str(view.value("select id from absence")),
+            "distribution_id": str(view.value("select id from distribution")),
             "snooze_id": str(view.value("select id from snooze")),
             "note_id": str(view.value("select id from note")),
-            "assignment_id": str(view.value("select id from assignment")),
+            "assignment_id": str(view.value("select id from assignment where ended_at is null")),
             "user_id": str(world.user["dana"]),
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
             "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
         }  # fmt: skip
+
+
+def distribute(world: World, stay: str) -> None:
+    """A rule, an absence and a deed of the lead of the first hospital."""
+    day = now().date()
+    with begin(world.viewer("lee").acting(Permission.STAY_ASSIGN)) as work:
+        add_rule(work, world.facility["NORTH"], DescribeRule(name="All", people=[world.user["dana"]]))
+        absence = MarkAbsent(user_id=world.user["sol"], first_day=day, last_day=day)
+        mark_absent(work, world.facility["NORTH"], absence)
+        give_selected(work, [uuid.UUID(stay)], world.user["uma"])
 
 
 def stranger(world: World, role: Role) -> str:
@@ -120,7 +139,8 @@ def test_no_role_of_another_hospital_reaches_anything(
 
         leaked = [mark for mark in MARKS if mark in answer.text and mark != form["q"]]
         assert not leaked, f"{method} {path} shows {leaked}"
-        stays_and_notes = {"stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id"}
+        stays_and_notes = {"stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id",
+                           "rule_id", "absence_id", "distribution_id"}
         if any(f"{{{name}:" in path for name in stays_and_notes):
             # A row asked for without htmx leads to its list, which then shows nothing of it.
             assert answer.status_code in (303, 403, 404, 422), f"{method} {path}: {answer.status_code}"

@@ -116,7 +116,7 @@ def test_the_sheet_says_who_has_whom_in_which_order_and_why(world: World, stays:
         (stays[0], dana, 1), (stays[2], dana, 2), (stays[1], dana, 3), (stays[3], None, 1),
     ]  # fmt: skip
     assert lines[0][3:6] == ("Wed 4 Mar", "expected, past", "4W 401-B") and "red clock past GMLOS" in lines[0][6]
-    assert lines[1][3] == "Today"
+    assert lines[1][3] == "Thu 5 Mar"
     assert lines[3][6][0] == "red alert leaving, nobody has it"
     assert [line[8] for line in lines] == [False, True, False, False] and all(line[7] for line in lines)
     assert sheet == (4, 1, TODAY)

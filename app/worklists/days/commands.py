@@ -12,6 +12,7 @@ import msgspec
 
 from app.kernel.refusal import Refused
 from app.platform.work import Reading, Work, begin, everywhere, reading
+from app.web.lists import day_text, local
 from app.worklists.assignment.daily import assign_by_rules, return_due
 from app.worklists.assignment.gathering import expected_by_stay
 from app.worklists.days.events import DayBuilt
@@ -143,6 +144,13 @@ def _values(db: Reading, one: Due) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# A row says "today"; a sheet is read on other days too and says the day.
+_DUE = (
+    f"case when d.at is null then '' when d.at = e.expected_discharge_at then {day_text('d.at')}"
+    f" else to_char({local('d.at')}, 'Dy FMDD Mon HH24:MI') end"
+)
+
+
 @lru_cache(maxsize=1)
 def _statement() -> str:
     """Sheet and lines in one statement, of the same expressions that draw the rows of My day."""
@@ -156,7 +164,7 @@ def _statement() -> str:
         "with expected as (select * from unnest(%(stays)s::uuid[], %(minutes)s::int[]) as one(id, minutes)),"
         " line as materialized (select e.id, e.facility_id, a.user_id,"
         f" row_number() over (partition by a.user_id order by {order})::smallint as place,"
-        f" {shown['due_at']} as due_text, {shown['due_what']} as due_what, e.patient_class, {shown['place']} as bed,"
+        f" {_DUE} as due_text, {shown['due_what']} as due_what, e.patient_class, {shown['place']} as bed,"
         f" s.day as day_of_stay, (array_remove(array[{chips}]::text[], null))[1:3] as chips, expected.minutes,"
         " exists (select from snooze o where o.encounter_id = e.id and o.user_id = a.user_id and o.ended_at is null"
         " and (o.until is null or o.until > %(now)s::timestamptz)) as snoozed"

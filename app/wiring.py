@@ -16,11 +16,12 @@ from app.web import as_of, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
+from app.web.metrics import metrics
 from app.worklists import pages as worklist_pages
-from app.worklists.assignment import overview as distribution_pages
 from app.worklists.assignment import pages as assignment_pages
 from app.worklists.assignment.cover import pages as cover_pages
 from app.worklists.assignment.cover import pages_stay as takeover_pages
+from app.worklists.assignment.lead import overview as distribution_pages
 from app.worklists.assignment.rulebook import pages as rule_pages
 from app.worklists.days import pages as day_pages
 from app.worklists.notes import pages as note_pages
@@ -30,7 +31,7 @@ from app.worklists.stay_facts import note_count, owner_fact
 from app.worklists.views import pages as view_pages
 
 ROUTES: list[type | BaseRouteHandler] = [
-    healthz, readyz, *worklist_pages.ROUTES, *assignment_pages.ROUTES, *note_pages.ROUTES,
+    healthz, readyz, metrics, *worklist_pages.ROUTES, *assignment_pages.ROUTES, *note_pages.ROUTES,
     *stay_pages.ROUTES, *find_pages.ROUTES, *monitor_pages.ROUTES, *pages_glass.ROUTES,
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]

@@ -87,6 +87,15 @@ class Part:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class BriefSection:
+    """A titled part of the hand-off brief, lent by a feature. `lines` gives text ready to show for several stays at
+    once; a stay without lines has no such part."""
+
+    title: str
+    lines: Callable[[Reading, Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[str]]]
+
+
 Facts = Callable[[Reading, uuid.UUID], Sequence[BannerFact]]
 Head = Callable[[Reading, Viewer, uuid.UUID], StayHead]
 

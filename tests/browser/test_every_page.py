@@ -64,16 +64,7 @@ def visits(site: Site) -> list[Visit]:
         Visit(f"{encounter}/history", "priya", f"/encounters/{stay}/history"),
         Visit("/encounters/{stay_id:uuid}/notes", "dana", f"/encounters/{stay}/notes"),
         Visit("/encounters/{stay_id:uuid}/assignment", "lee", f"/encounters/{stay}/assignment"),
-        Visit("/distribution", "lee", "/distribution"),
-        Visit("/distribution/rules", "lee", "/distribution/rules"),
-        Visit("/distribution/rules/new", "lee", "/distribution/rules/new"),
-        Visit("/distribution/rules/{rule_id:uuid}", "lee", f"/distribution/rules/{one_of('assignment_rule')}"),
-        Visit("/distribution/minutes", "lee", "/distribution/minutes"),
-        Visit("/distribution/balance", "lee", "/distribution/balance"),
-        Visit("/absences", "dana", "/absences"),
-        Visit("/absences", "lee", "/absences"),
-        Visit("/absences/{absence_id:uuid}", "lee", f"/absences/{one_of('absence')}"),
-        Visit("/absences/{absence_id:uuid}/brief", "lee", f"/absences/{one_of('absence')}/brief"),
+        *visits_of_leads(),
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         Visit("/worklists/{name:str}", "dana", "/worklists/my-day"),
         Visit("/encounters/{stay_id:uuid}/snooze", "dana", f"/encounters/{stay}/snooze"),
@@ -97,6 +88,22 @@ def visits(site: Site) -> list[Visit]:
         Visit("/audit/people/{user_id:uuid}", "priya", f"/audit/people/{site.world.user['dana']}"),
         Visit("", "dana", "/nowhere"),
         Visit("", "dana", f"/people/{adam}"),
+    ]
+
+
+def visits_of_leads() -> list[Visit]:
+    """How stays are shared out."""
+    return [
+        Visit("/distribution", "lee", "/distribution"),
+        Visit("/distribution/rules", "lee", "/distribution/rules"),
+        Visit("/distribution/rules/new", "lee", "/distribution/rules/new"),
+        Visit("/distribution/rules/{rule_id:uuid}", "lee", f"/distribution/rules/{one_of('assignment_rule')}"),
+        Visit("/distribution/minutes", "lee", "/distribution/minutes"),
+        Visit("/distribution/balance", "lee", "/distribution/balance"),
+        Visit("/absences", "dana", "/absences"),
+        Visit("/absences", "lee", "/absences"),
+        Visit("/absences/{absence_id:uuid}", "lee", f"/absences/{one_of('absence')}"),
+        Visit("/absences/{absence_id:uuid}/brief", "lee", f"/absences/{one_of('absence')}/brief"),
     ]
 
 

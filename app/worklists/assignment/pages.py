@@ -18,7 +18,7 @@ from app.web.stay import Part, stay_page
 from app.worklists.assignment import commands
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.commands import AssignStay
-from app.worklists.assignment.overview import given_flash, stays_text
+from app.worklists.assignment.lead.overview import given_flash, stays_text
 from app.worklists.assignment.people import colleagues, owner_of
 
 Asked = Request[Any, Any, Any]

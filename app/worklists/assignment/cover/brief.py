@@ -8,8 +8,8 @@ import msgspec
 
 from app.census.stay.words import exception_text
 from app.platform.work import Reading
-from app.web.briefs import BriefSection
 from app.web.lists import day_text, moment_text
+from app.web.stay import BriefSection
 
 _sections: list[BriefSection] = []
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, model_validator
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
 from app.platform.work import Work
-from app.worklists.assignment.balancing import Wanted, check_takers
 from app.worklists.assignment.gathering import Situation, zone_of
 from app.worklists.assignment.giving import Change, Deed, Given, give_many
+from app.worklists.assignment.lead.balancing import Wanted, check_takers
 from app.worklists.assignment.models import Absence
 from app.worklists.assignment.people import may_hold
 from app.worklists.assignment.rules.sharing import Held, Share, split

@@ -19,12 +19,12 @@ from app.security.viewer import Place, Viewer
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.render import NO_PHI, page, see_other, the_viewer
-from app.worklists.assignment.balancing import shares_of, wanted_of
 from app.worklists.assignment.cover import commands
 from app.worklists.assignment.cover.brief import brief_of
 from app.worklists.assignment.cover.commands import NO_ABSENCE, MarkAbsent, propose_split
 from app.worklists.assignment.gathering import Gathered, Situation, held_before, situation
-from app.worklists.assignment.overview import LEAD, StayLabel, away_text, given_flash, labels_of, stays_text
+from app.worklists.assignment.lead.balancing import shares_of, wanted_of
+from app.worklists.assignment.lead.overview import LEAD, StayLabel, away_text, given_flash, labels_of, stays_text
 from app.worklists.assignment.rules.minutes import duration_text
 
 Asked = Request[Any, Any, Any]

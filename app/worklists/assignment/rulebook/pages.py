@@ -16,9 +16,9 @@ from app.security.viewer import Place
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.render import NO_PHI, page, see_other, the_viewer
-from app.worklists.assignment.balancing import try_out
 from app.worklists.assignment.gathering import Situation, rules_of, situation
-from app.worklists.assignment.overview import LEAD, away_text, lead_place
+from app.worklists.assignment.lead.balancing import try_out
+from app.worklists.assignment.lead.overview import LEAD, away_text, lead_place
 from app.worklists.assignment.rulebook import commands
 from app.worklists.assignment.rulebook.commands import NO_RULE, DescribeRule
 from app.worklists.assignment.rules.deciding import Rule

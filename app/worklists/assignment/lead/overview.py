@@ -17,10 +17,10 @@ from app.security.viewer import Place, Viewer
 from app.web.forms import FormFields
 from app.web.frame import Flash, Undo
 from app.web.render import local_address, page, see_other, the_viewer
-from app.worklists.assignment.balancing import apply_balance, propose, wanted_of
 from app.worklists.assignment.daily import assign_by_rules, return_due
 from app.worklists.assignment.gathering import Colleague, Situation, situation
 from app.worklists.assignment.giving import Given, undo_distribution
+from app.worklists.assignment.lead.balancing import apply_balance, propose, wanted_of
 from app.worklists.assignment.rules.minutes import duration_text
 from app.worklists.assignment.unassigned import count_leaving_alone, leaving_words
 

@@ -16,9 +16,11 @@ from app.kernel.deadlines import Standing
 ZONES = ("America/New_York", "America/Chicago", "America/Phoenix", "Pacific/Honolulu", "America/Anchorage", "UTC")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(0, 60 * 24 * 400).map(lambda minutes: EPOCH + timedelta(minutes=minutes))
+COURSE = (EventKind.CARE_START, EventKind.OBSERVATION_START, EventKind.INPATIENT_ORDER, EventKind.DISCHARGE_PLANNED,
+          EventKind.STATUS_TO_OBSERVATION, EventKind.DISCHARGE)  # fmt: skip
 EVENTS = st.builds(
     Event,
-    kind=st.sampled_from(EventKind),
+    kind=st.sampled_from(COURSE) | st.sampled_from(EventKind),
     at=INSTANTS,
     to=st.sampled_from(["", "home", "snf", "irf", "hha", "acute", "expired"]),
     expedited=st.booleans(),

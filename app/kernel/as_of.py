@@ -121,7 +121,7 @@ def _near(day: date, now: datetime) -> None:
     """Refuses years so far off that an instant in them cannot even be computed."""
     if day.year > now.year + 1:
         raise Refused(_AHEAD)
-    if day.year < EARLIEST.year:
+    if day.year < EARLIEST.year - 1:
         raise Refused(_LONG_AGO)
 
 

@@ -117,7 +117,7 @@ def shelf_context(shelf: Shelf, view: View, said: list[str]) -> dict[str, Any]:
     present = shelf.find(view.saved) if view.saved and view.saved != PLAIN else None
     if view.saved and view.saved != PLAIN and present is None:
         said.append(GONE)
-    changed = present is not None and present.kept != view.kept()
+    changed = present is not None and not same(present.kept, view.kept())
     default = shelf.default(view.list)
     entries = [_entry(one, view, default) for one in shelf.views if not one.hidden]
     return {
@@ -132,11 +132,16 @@ def shelf_context(shelf: Shelf, view: View, said: list[str]) -> dict[str, Any]:
         "shared_views": [one for one, kept in zip(entries, _shown(shelf.views), strict=True) if not kept.own],
         "plain_href": replace(View(view.list, saved=PLAIN), as_of=view.as_of).address(),
         "kept": view.kept(),
-        "is_default": default is not None and default.kept() == view.kept() and default.saved in ("", view.saved),
+        "is_default": default is not None and same(default.kept(), view.kept()) and default.saved in ("", view.saved),
         "has_default": default is not None,
         "is_first": shelf.first() == view.list,
         "saved_part": view.saved,
     }
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two queries narrow and order a list alike, in whichever order their values stand."""
+    return sorted(parse_qsl(one)) == sorted(parse_qsl(other))
 
 
 def _shown(views: Iterable[KeptView]) -> list[KeptView]:

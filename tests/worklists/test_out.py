@@ -18,6 +18,7 @@ from app.worklists.out.forms import OutForm
 from app.worklists.out.taking import PROTECTED
 from app.worklists.registry import REGISTRY
 from tests.support.client import Browser
+from tests.support.messages import told_of_a_discharge
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import NOW, World
 from tests.worklists.test_pages import names
@@ -239,3 +240,28 @@ def test_a_date_is_a_day_of_the_facility(world: World, browser_for: BrowserFor) 
     (line,) = lines_of_csv(browser_for("dana").get("/worklists/inpatient/out/csv").content)
 
     assert date.fromisoformat(line["expected_on"]) == date(2026, 3, 7)
+
+
+@pytest.mark.parametrize("form", OutForm)
+def test_a_list_of_an_earlier_instant_leaves_as_it_was_known_then_and_says_so(
+    world: World, browser_for: BrowserFor, form: OutForm
+) -> None:
+    told_of_a_discharge()
+    browser = browser_for("dana")
+    then = "/worklists/inpatient?as-of=2026-03-05T07:41"
+    shown = html.unescape(browser.get(then).text)
+
+    answer = browser.get(f"/worklists/inpatient/out/{form}?as-of=2026-03-05T07:41")
+
+    assert f'href="/worklists/inpatient/out/{form}?as-of=2026-03-05T07:41"' in shown
+    if form is OutForm.CSV:
+        assert [line["name"] for line in lines_of_csv(answer.content)] == names(shown) == ["RIVERA, CARMEN"]
+        assert [line["known_at"] for line in lines_of_csv(answer.content)] == ["2026-03-05T07:41:00-06:00"]
+    elif form is OutForm.XLSX:
+        assert [line["Patient"] for line in lines_of_xlsx(answer.content)] == ["RIVERA, CARMEN"]
+        about = dict(load_workbook(io.BytesIO(answer.content))["About this file"].iter_rows(values_only=True))
+        assert about["As known"] == "2026-03-05T07:41:00-06:00"
+    else:
+        (sheet,) = text_of_pdf(answer.content)
+        assert "RIVERA, CARMEN" in sheet and "as known Thu 5 Mar 2026 07:41 CST" in sheet
+    assert "RIVERA" not in browser.get("/worklists/inpatient/out/csv").text

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from app.kernel.refusal import Refused
 from app.platform.work import everywhere, reading
 from app.worklists.out.command import AskList, export_list, list_names
 from app.worklists.out.files import plain
+from tests.support.messages import told_of_a_discharge
 from tests.support.stays import StaySpec, add_stays
 from tests.support.world import NOW, World
 
@@ -83,11 +84,18 @@ def test_the_disclosure_names_all_patients_and_the_instant(world: World) -> None
     assert seen == [("export", "export worklist", "inpatient NORTH json", 3)]
 
 
-def test_a_list_as_it_was_known_before_anything_was_is_empty(world: World) -> None:
-    house(world)
+def test_a_list_is_given_as_it_was_known_then(world: World) -> None:
+    told_of_a_discharge()
 
-    assert json.loads(export_list(AskList("inpatient", "NORTH", as_of=NOW - timedelta(days=20)))) == []
-    assert len(json.loads(export_list(AskList("inpatient", "NORTH", as_of=datetime.now(NOW.tzinfo))))) == 3
+    names = [
+        [
+            row["name"]
+            for row in json.loads(export_list(AskList("inpatient", "NORTH", as_of=NOW - timedelta(hours=back))))
+        ]
+        for back in (30, 2, 0)
+    ]
+
+    assert names == [[], ["RIVERA, CARMEN"], []]
 
 
 @pytest.mark.parametrize(("name", "code"), [("shoes", "NORTH"), ("my-day", "NORTH"), ("inpatient", "NOWHERE")])

@@ -3,8 +3,8 @@
 **CSV.** RFC 4180, UTF-8, texts in quotes, days and instants as ISO 8601, yes and no as `true` and `false`. A text that
 a spreadsheet could take for a formula (it begins, after blanks, with `=`, `+`, `-`, `@`, a tab or a line end, or one of
 their full-width forms) or that begins with an apostrophe gets an apostrophe in front; who reads the file as data takes
-one leading apostrophe off (`plain`). The mark, who took the file out and when, stands in the last two columns of every
-line, so that no line of the file is anything but data.
+one leading apostrophe off (`plain`). The mark stands in the last three columns of every line, so that no line is
+anything but data: who took the file out, when, and as of when its values were known.
 
 **XLSX.** A sheet with the list, a sheet with the mark; the mark is also at the foot of every printed page. Texts are
 written as texts whatever they hold.
@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.worklists.out.taking import Taken
 
-MARK_COLUMNS = ("exported_by", "exported_at")
+MARK_COLUMNS = ("exported_by", "exported_at", "known_at")
 FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _MOST_LETTERS = 32_767  # in one cell of a workbook
 _MOST_FOOT = 250  # letters of a foot line; the program that shows it takes 255
@@ -42,12 +42,13 @@ def plain(text: str) -> str:
 
 def csv_file(taken: Taken) -> bytes:
     """All rows with their mark, as CSV."""
-    mark = [harmless(taken.mark.by), taken.mark.at.isoformat(timespec="seconds")]
+    known = taken.mark.as_of or taken.mark.at
+    mark = [harmless(taken.mark.by), *(one.isoformat(timespec="seconds") for one in (taken.mark.at, known))]
     return csv_text([one.name for one in taken.exports], taken.lines, mark).encode()
 
 
 def csv_text(names: list[str], lines: list[tuple[Any, ...]], mark: list[str] | None = None) -> str:
-    """The lines under their names; with a mark, it follows in two more columns."""
+    """The lines under their names; with a mark, it follows in more columns."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([*names, *(MARK_COLUMNS if mark else ())])

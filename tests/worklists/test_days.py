@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.interop.inbox import Source, drain, receive
+from app.kernel.days import local_day, start_of_day
 from app.platform.now import now as wall_clock
-from app.platform.work import begin, everywhere, reading
+from app.platform.work import Disclosure, begin, disclose, everywhere, reading
+from app.security.permissions import Permission
 from app.worklists.assignment.commands import AssignStay, assign
 from app.worklists.days import commands
 from app.worklists.days.commands import build_again, build_day
@@ -21,9 +24,10 @@ from app.worklists.days.opening import head_line, work_text
 from app.worklists.days.queries import Standing
 from app.worklists.days.rules import due_at, present_day, to_build
 from app.worklists.days.since import Now, Then, changes
-from app.worklists.snoozes.commands import SnoozeStay, snooze_stay
+from app.worklists.snoozes.commands import SnoozeStay, return_due, snooze_stay
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 from tests.support.client import Browser
+from tests.support.hl7 import Sender
 from tests.support.stays import StaySpec, add_stays, insert_stay
 from tests.support.world import NOW, World
 
@@ -247,7 +251,8 @@ def test_what_happened_overnight_is_the_difference_of_two_states(
 
 def test_expected_work_in_words() -> None:
     assert [work_text(minutes) for minutes in (0, 45, 60, 370)] == ["0 min", "45 min", "1 h", "6 h 10 min"]
-    assert head_line("Thu 5 Mar 2026", 14, 370) == "Thu 5 Mar 2026 · 14 stays · 6 h 10 min of expected work"
+    assert head_line("Thu 5 Mar 2026", 14, 0, 370) == "Thu 5 Mar 2026 · 14 stays · 6 h 10 min of expected work"
+    assert head_line("Thu 5 Mar 2026", 0, 1, 0) == "Thu 5 Mar 2026 · 0 stays, 1 more put aside"
 
 
 def test_departures_of_today_stay_on_the_list_and_tomorrow_has_its_own(browser_for: BrowserFor, world: World) -> None:
@@ -268,3 +273,56 @@ def test_departures_of_today_stay_on_the_list_and_tomorrow_has_its_own(browser_f
     assert all(name in today for name in ("Leaving, Ann", "Overdue, Ann", "Gone, Ann"))
     assert "Tomorrow, Ann" in tomorrow and "Leaving, Ann" not in tomorrow
     assert "Later, Ann" not in today + tomorrow
+
+
+def feed(messages: list[bytes], at: datetime) -> None:
+    """What the feed sent, received and known at this instant."""
+    receive(messages, Source("mllp", "test"), at=[at] * len(messages))
+    while drain():
+        pass
+
+
+def give(world: World, visit: str, at: datetime, who: str = "dana") -> uuid.UUID:
+    with begin(world.viewer("lee"), at=at) as work:
+        stay: uuid.UUID = work.value("select id from encounter where visit_number = %s", (visit,))
+        assign(work, stay, AssignStay(to=world.user[who]))
+    return stay
+
+
+def test_the_strip_tells_what_happened_since_one_was_last_here(browser_for: BrowserFor, world: World) -> None:
+    morning = start_of_day(local_day(wall_clock(), CHICAGO), CHICAGO)
+    before, left, night = morning - timedelta(hours=10), morning - timedelta(hours=7), morning - timedelta(hours=2)
+    stamp = lambda moment: moment.astimezone(CHICAGO).strftime("%Y%m%d%H%M%S")  # noqa: E731
+    sender = Sender()
+    feed([sender.admit(f"V{n}", f"M{n}", f"4W^40{n}^A", name=f"{name}^ANN", at=stamp(before))
+          for n, name in enumerate(("BARLOW", "DUARTE", "VOSS", "STILL"))], before)  # fmt: skip
+    stays = [give(world, f"V{n}", before + timedelta(hours=1)) for n in (0, 1, 3)]
+    with begin(world.viewer("dana"), at=before + timedelta(hours=2)) as work:
+        snooze_stay(work, stays[2], SnoozeStay(reason=SnoozeReason.RESULT, until=ReturnTime.HOUR))
+    disclose(world.viewer("dana").acting(Permission.STAY_LIST), Disclosure("GET /x", stays), at=left)
+
+    dana = browser_for("dana")
+    assert "Since you left" not in dana.get("/worklists/inpatient").text
+    return_due()
+    feed([sender.move("V0", "M0", "ICU^02^A", name="BARLOW^ANN", at=stamp(night)),
+          sender.discharge("V1", "M1", place="4W^401^A", name="DUARTE^ANN", at=stamp(night)),
+          sender.admit("V9", "M9", "4W^409^A", name="BELLINI^ANN", at=stamp(night))], night)  # fmt: skip
+    give(world, "V9", night + timedelta(minutes=10))
+    give(world, "V2", night + timedelta(minutes=10))
+
+    shown = " ".join(dana.get("/worklists/my-day").text.split())
+    for what in ("transfer", "departure", "new admission", "stay newly yours", "stay back from snooze"):
+        assert f"<strong>{what}</strong>" in shown, what
+    assert "BARLOW 4W to ICU" in shown and "DUARTE left" in shown
+    whole = dana.get("/overnight").text
+    assert all(name in whole for name in ("BARLOW", "DUARTE", "VOSS", "BELLINI", "STILL"))
+
+
+def test_on_a_first_day_and_after_a_quiet_night_there_is_no_strip(browser_for: BrowserFor, world: World) -> None:
+    dana = browser_for("dana")
+    assert "Since you left" not in dana.get("/worklists/my-day").text
+    assert "first day" in dana.get("/overnight").text
+    yesterday = wall_clock() - timedelta(days=1)
+    disclose(world.viewer("dana").acting(Permission.STAY_LIST), Disclosure("GET /x", [uuid.uuid4()]), at=yesterday)
+    assert "Since you left" not in dana.get("/worklists/my-day").text
+    assert "Nothing happened" in dana.get("/overnight").text

@@ -20,14 +20,16 @@ from app import reactions, wiring
 from app.accounts.pages_account import ask_to_finish_account
 from app.platform import work
 from app.platform.db import open_engine
+from app.platform.metrics.meters import Meters
 from app.platform.postgres import Addresses
 from app.security.permissions import Permission
 from app.security.sessions import SessionMiddleware, session_pool
-from app.settings import Settings
+from app.settings import Settings, metrics_folder
 from app.web import errors, frame, render
 from app.web.forms import form_fields
 from app.web.live import PostgresChannels, Reader, events
 from app.web.routes import refuse_undeclared_routes, require_permission
+from app.web.watch import Watch
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:;"
@@ -84,6 +86,7 @@ async def before_handling(request: Request[Any, Any, Any]) -> Response[bytes] | 
 async def _open(app: Litestar) -> AsyncIterator[None]:
     state = app.state
     engine = open_engine(state.addresses.app)
+    state.meters.watch(engine)
     work.connect(engine)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     state.session_pool = session_pool(state.addresses.app)
@@ -104,6 +107,7 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
     render.configure(checks=settings.template_checks)
     frame.install(wiring.NAV, wiring.KEYS, wiring.live_state)
     backend = PostgresChannels(addresses.app)
+    meters = Meters(metrics_folder())
     static = create_static_files_router(
         path=frame.static_prefix(),
         directories=[frame.STATIC],
@@ -136,7 +140,7 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
             minimum_size=600,
             exclude=[r"^/events$"],
         ),
-        state=State({"settings": settings, "addresses": addresses, "backend": backend}),
+        state=State({"settings": settings, "addresses": addresses, "backend": backend, "meters": meters}),
         lifespan=[_open],
         openapi_config=None,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -144,4 +148,5 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
         debug=False,
     )
     refuse_undeclared_routes(app)
+    app.asgi_handler = Watch(app.asgi_handler, meters, lines=settings.log_requests)
     return app

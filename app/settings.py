@@ -1,9 +1,13 @@
 """What the surroundings decide: read once, here and nowhere else, into a frozen value."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,11 @@ class Settings:
         session_hours: a session ends after so many hours in any case (`DAYBOOK_SESSION_HOURS`).
         backup_key_file: file with the key of encrypted backups (`DAYBOOK_BACKUP_KEY_FILE`); the public part is
             enough to write them.
+        metrics_token: whoever sends it as a bearer token may read `/metrics` (`DAYBOOK_METRICS_TOKEN`).
+        metrics_from: networks that may read `/metrics` without a token, beside this machine; commas between
+            (`DAYBOOK_METRICS_FROM`).
+        log: form of the lines on standard error, json or text (`DAYBOOK_LOG`).
+        log_requests: each request of a person has a line in the log (`DAYBOOK_LOG_REQUESTS`, 0 for none).
         template_checks: templates name the variable that is missing; for tests only, since the message
             may show what a page holds (`DAYBOOK_TEMPLATE_CHECKS=1`).
     """
@@ -36,6 +45,10 @@ class Settings:
     idle_minutes: int = 30
     session_hours: int = 12
     backup_key_file: Path | None = None
+    metrics_token: str = ""
+    metrics_from: tuple[Network, ...] = ()
+    log: str = "json"
+    log_requests: bool = True
     template_checks: bool = False
 
     @staticmethod
@@ -52,6 +65,10 @@ class Settings:
             idle_minutes=_whole(found, "DAYBOOK_IDLE_MINUTES", 30),
             session_hours=_whole(found, "DAYBOOK_SESSION_HOURS", 12),
             backup_key_file=Path(key_file).resolve() if (key_file := found.get("DAYBOOK_BACKUP_KEY_FILE")) else None,
+            metrics_token=found.get("DAYBOOK_METRICS_TOKEN", ""),
+            metrics_from=_networks(found.get("DAYBOOK_METRICS_FROM", "")),
+            log=log_form(found),
+            log_requests=found.get("DAYBOOK_LOG_REQUESTS") != "0",
             template_checks=found.get("DAYBOOK_TEMPLATE_CHECKS") == "1",
         )
 
@@ -67,3 +84,32 @@ def _whole(found: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) < 1:
         raise ValueError(f"{name} must be a whole number of at least 1.")
     return int(text)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(name, strict=False) for name in _names(text))
+    except ValueError:
+        raise ValueError("DAYBOOK_METRICS_FROM must hold addresses or networks such as 10.0.8.0/24.") from None
+
+
+def log_form(environment: Mapping[str, str] | None = None) -> str:
+    """The form of log lines; known before everything else, since faults of the settings are logged too."""
+    found = (os.environ if environment is None else environment).get("DAYBOOK_LOG") or "json"
+    if found not in ("json", "text"):
+        raise ValueError("DAYBOOK_LOG must be json or text.")
+    return found
+
+
+def share_metrics(folder: Path | None) -> None:
+    """Say to this process and its children where they count together. The library reads it from the environment."""
+    if folder is None:
+        os.environ.pop(_SHARED, None)
+    else:
+        os.environ[_SHARED] = str(folder)
+
+
+def metrics_folder() -> Path | None:
+    """Where the processes of this machine count together; None for one alone."""
+    found = os.environ.get(_SHARED)
+    return Path(found) if found else None

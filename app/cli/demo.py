@@ -20,6 +20,7 @@ from app.demo.cast import sign_ins
 from app.demo.plan import Plan
 from app.demo.run import Memory, Pace, Progress, others_live_here
 from app.platform import postgres
+from app.platform.metrics.meters import shared_folder
 from app.platform.now import now
 from app.settings import Settings
 
@@ -70,7 +71,7 @@ def demo_command(fresh: bool, live: bool, speed: float, port: int, mllp_port: in
     All patients and people are invented. Today's census is served first, the history fills in behind it. A second start
     keeps the data and catches up with the clock. Pages are served on this machine only, without TLS.
     """
-    settings = replace(settings_of_environment(), secure_cookies=False)
+    settings = replace(settings_of_environment(), secure_cookies=False, log_requests=False)
     service = Service("127.0.0.1", port, mllp_port)
     with listening(service) as sockets:
         if fresh:
@@ -84,7 +85,7 @@ def demo_command(fresh: bool, live: bool, speed: float, port: int, mllp_port: in
 
 def _play(settings: Settings, service: Service, sockets: list[socket.socket], progress: Progress, pace: Pace) -> None:
     supervisor = Supervisor()
-    with open_database(settings) as addresses:
+    with shared_folder(settings.home), open_database(settings) as addresses:
         with connected(addresses, size=1):
             if others_live_here():
                 raise EnvironmentFault("This database holds a real installation. Give the demo another DAYBOOK_HOME.")

@@ -18,9 +18,10 @@ from app.interop.mllp import Listening, run_listeners
 from app.jobs import DUTIES
 from app.main import create_app
 from app.platform import log
+from app.platform.metrics.meters import announce
 from app.platform.postgres import Addresses
 from app.platform.queue import run_worker
-from app.settings import Settings
+from app.settings import Settings, metrics_folder
 
 _log = logging.getLogger(__name__)
 GRACE_SECONDS = 3  # open event streams end by then; pages take milliseconds
@@ -84,6 +85,7 @@ def begin_part(part: str) -> None:
     A parent decides when to stop, so an interrupt from the keyboard is left to it, and its death is the end.
     """
     log.install()
+    announce(metrics_folder(), part)
     _log.info("part began", extra={"part": part})
     parent = parent_process()
     if parent is None:

@@ -13,6 +13,7 @@ import click
 from app.cli import EnvironmentFault
 from app.cli.house import connected, open_database, settings_of_environment
 from app.cli.supervisor import Child, Supervisor
+from app.platform.metrics.meters import shared_folder
 from app.platform.postgres import Addresses
 from app.settings import Settings
 
@@ -92,7 +93,7 @@ def serve_command(host: str, port: int, mllp_port: int, workers: int, no_jobs: b
     service.encryption.transport()
     settings = settings_of_environment()
     supervisor = Supervisor()
-    with listening(service) as sockets, open_database(settings) as addresses:
+    with listening(service) as sockets, shared_folder(settings.home), open_database(settings) as addresses:
         code = code_for_first_run(settings, addresses)
         supervisor.catch_signals()
         serve_parts(supervisor, settings, addresses, service, sockets)

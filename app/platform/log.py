@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from app.settings import log_form
+
 ALLOWED = frozenset({
-    "ack", "code", "count", "error", "facility_id", "kind", "message_id", "messages", "part", "place", "port", "route",
-    "seconds", "stage", "state", "status", "task_name", "where", "workers",
+    "ack", "actor_id", "code", "count", "error", "facility_id", "kind", "message_id", "messages", "method", "part",
+    "place", "port", "request", "route", "seconds", "stage", "state", "status", "task_name", "where", "workers",
 })  # fmt: skip
 _NAMES = frozenset({"error", "kind"})  # must read like the name of a type, not like a sentence
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
@@ -39,6 +41,15 @@ class Lines(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line |= fault(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+class Text(Lines):
+    """The same for people who read along: time, level, logger, words, then what else is known."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = json.loads(super().format(record))
+        head = [line.pop(name) for name in ("at", "level", "logger", "message")]
+        return " ".join([*head, *(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in line.items())])
 
 
 class Handler(logging.StreamHandler[TextIO]):
@@ -76,7 +87,7 @@ def install(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     Libraries are heard from warnings upwards.
     """
     handler = Handler(stream or sys.stderr)
-    handler.setFormatter(Lines())
+    handler.setFormatter(Text() if _form() == "text" else Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -85,6 +96,13 @@ def install(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     ours.propagate = True
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
+
+
+def _form() -> str:
+    try:
+        return log_form()
+    except ValueError:
+        return "json"  # whoever reads the settings says what is wrong with them
 
 
 class LastWord:

@@ -195,12 +195,16 @@ async def _be_known(url: str, stop: asyncio.Event) -> None:
 
 
 def is_stood_for(connection: psycopg.Connection[Any]) -> bool:
-    """Whether a worker is alive, on this machine or another."""
+    """Whether a worker is alive, on this machine or another: it is connected, and its job library gave a sign of life.
+
+    A connection alone does not prove it: a process that hangs keeps its lock.
+    """
     row: Any = connection.execute(
         "select exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1 and database ="
         " (select oid from pg_database where datname = current_database())"
-        " and objid::bigint = (hashtext(%s)::bigint & 4294967295))",
-        (ALIVE,),
+        " and objid::bigint = (hashtext(%s)::bigint & 4294967295))"
+        " and exists (select from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s))",
+        (ALIVE, STALLED_SECONDS),
     ).fetchone()
     return bool(row[0])
 

@@ -1,7 +1,6 @@
 """What people read when something does not work: what happened, what is safe, what to do. A page, or a note."""
 
 import logging
-import secrets
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from app.kernel.refusal import NotFound, Refused
 from app.platform.now import now
 from app.web import frame
 from app.web.render import HTML, render, viewer_of, wants_piece
+from app.web.watch import number_of
 
 _log = logging.getLogger(__name__)
 _NO_DATABASE = (
@@ -103,8 +103,7 @@ def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         return on_no_database(request, error)
     if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
         return on_no_database(request, error)
-    code = secrets.token_hex(4).upper()
-    code = f"{code[:4]}-{code[4:]}"
+    code = number_of(request.scope)
     frames = _places(error)
     _log.error("request failed", extra={"code": code, "kind": type(error).__name__, "where": frames})
     return _answer(

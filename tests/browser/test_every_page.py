@@ -25,7 +25,7 @@ from tests.support.hl7 import Sender
 
 # Answers that are no page of their own: files, streams, pictures, pieces that lead to their page.
 NOT_PAGES = {
-    "/healthz", "/readyz", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
+    "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
     "/worklists/{name:str}/out/{kind:str}",

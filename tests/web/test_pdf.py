@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from app.web import pdf as room
-from app.web.pdf import FONTS, MISSING, pdf, templates
+from app.web.paper import pdf as room
+from app.web.paper.pdf import FONTS, MISSING, pdf, templates
 
 LIST = "worklists/out/list.typ"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.kernel.refusal import Refused
 from app.web.lists import Column
-from app.web.pdf import pdf
+from app.web.paper.pdf import pdf
 from app.worklists.out.taking import PROTECTED, Taken, paper_lines
 
 MOST_STAYS_ON_PAPER = 2_000

@@ -1,0 +1,1 @@
+"""Documents on paper: one room in which all of them are set."""

@@ -8,6 +8,7 @@ from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
 from app.census.stay.head import stay_head
+from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.security.permissions import Permission
@@ -36,6 +37,7 @@ ROUTES: list[type | BaseRouteHandler] = [
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
+ROUTES += census_file_pages.ROUTES
 ROUTES += drg_pages.ROUTES
 ROUTES += out_pages.ROUTES
 ROUTES += [*as_of.ROUTES, *view_pages.ROUTES]

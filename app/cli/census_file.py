@@ -32,7 +32,7 @@ def import_census(code: str, taken_at: datetime | None, files: tuple[Path, ...])
     "applied", "rows", "refused", "error"}. What is wrong with single rows is told with line and column on standard
     error; the rest is taken, and the exit status is 1. Taking a file twice changes nothing.
     """
-    from app.interop.census_file.importing import import_files
+    from app.interop.census_file.taking.importing import import_files
 
     refused = 0
     with open_house():

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.interop.census_file.facts import saying_of
 from app.interop.fhir.facts.elements import Resource, part, parts, text
 from app.interop.fhir.facts.numbers import resource_authority
 from app.interop.hl7 import Segment, Unparseable, parse
@@ -67,6 +68,16 @@ def keys_of_resources(raw: bytes, own_authority: str) -> list[str]:
             _under_both(keys, kind, identifier, own_authority)
         _under_both(keys, "P", part(one, "subject", "identifier"), own_authority)
     return list(keys)
+
+
+def keys_of_row(raw: bytes) -> list[str]:
+    """The same for a row of a census file or a repair."""
+    try:
+        groups = saying_of(raw).groups
+    except msgspec.DecodeError:
+        return []
+    patients = [number for one in groups for number in (one.patient, *(prior.patient for prior in one.priors)) if number]
+    return [*(f"P:{number}" for number in patients), *(f"V:{one.visit}" for one in groups if one.visit)]
 
 
 def _under_both(keys: dict[str, None], kind: str, identifier: Resource, own_authority: str) -> None:

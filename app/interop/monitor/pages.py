@@ -16,7 +16,7 @@ from app.interop.hl7 import Unparseable, parse
 from app.interop.hl7_text import decode
 from app.interop.intake.parked import replay_message
 from app.interop.monitor import queries
-from app.interop.monitor.about import keys_named, keys_of_resources, rows_of_json
+from app.interop.monitor.about import keys_named, keys_of_resources, keys_of_row, rows_of_json
 from app.interop.monitor.queries import ExceptionLine, FeedLine, MessageLine
 from app.kernel.days import local_day, start_of_day
 from app.kernel.refusal import Refused
@@ -32,7 +32,8 @@ Ask = Request[Any, Any, Any]
 LONGEST_SHOWN = 200_000  # characters of a message on its page
 MOST_LINES = 5_000  # of a message that is JSON
 LONGEST_SEGMENT = 4_000  # an embedded document is cut here, and the page says so
-NAMES_A_PERSON = frozenset({ExceptionKind.MULTIPLE_OPEN_IP})  # their subject is a record number, not shown here
+NAMES_A_PERSON = frozenset({ExceptionKind.MULTIPLE_OPEN_IP, ExceptionKind.ABSENT_FROM_CENSUS})
+"""Their subject is a number of a patient or visit, not shown here."""
 
 
 @get("/interfaces", permission=Permission.INTERFACE_SEE, sync_to_thread=True)
@@ -55,6 +56,7 @@ def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1)
             "problems": [_problem(one, viewer, db.now) for one in waiting],
             "problem_count": problem_count,
             "may_read": viewer.may(Permission.MESSAGE_READ),
+            "may_repair": viewer.may(Permission.CENSUS_REPAIR),
         }
     about = dict.fromkeys(one.patient_id for one in found if one.patient_id is not None)
     return page(request, "interop/monitor.html", fragment="interop/_monitor.html", discloses=list(about),
@@ -111,13 +113,15 @@ def _keys(found: MessageLine) -> list[str]:
     """Numbers of patients and visits in the text, and those that the census understood."""
     if found.source == "fhir":
         named = keys_of_resources(found.raw, found.authority)
+    elif found.source in ("census", "repair"):
+        named = keys_of_row(found.raw)
     else:
         named = keys_named(found.raw, found.charset, found.authority)
     return list(dict.fromkeys([*named, *found.keys]))
 
 
 def _lines(found: MessageLine) -> list[dict[str, str]]:
-    if found.source == "fhir":
+    if found.source in ("fhir", "census", "repair"):
         return [_line("", row) for row in rows_of_json(found.raw)[:MOST_LINES]]
     return segments(found.raw, found.charset)
 

@@ -27,7 +27,8 @@ class LastHeard(msgspec.Struct, frozen=True):
 
 _LAST = """
 select f.facility_id, f.silent_after_minutes,
-  (select m.received_at from inbound_message m where m.facility_id = f.facility_id order by m.received_at desc limit 1)
+  (select m.received_at from inbound_message m where m.facility_id = f.facility_id
+    and m.source not in ('census', 'repair') order by m.received_at desc limit 1)
 from feed f
 """
 

@@ -97,7 +97,8 @@ class MessageLine(msgspec.Struct, frozen=True):
 
 _FEEDS = """
 select f.facility_id, p.code, p.name, p.timezone, f.port, f.silent_after_minutes,
-  (select m.received_at from inbound_message m where m.facility_id = f.facility_id order by m.received_at desc limit 1),
+  (select m.received_at from inbound_message m where m.facility_id = f.facility_id and m.source not in
+    ('census', 'repair') order by m.received_at desc limit 1),
   (select count(*) from inbound_pending w where w.facility_id = f.facility_id),
   (select m.received_at from inbound_message m where m.id =
     (select min(w.message_id) from inbound_pending w where w.facility_id = f.facility_id))

@@ -17,6 +17,7 @@ SEARCHED = 20
 """Lines above the header line: a title, a date of printing."""
 
 _BYTE_ORDER = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class Unreadable(Exception):
@@ -41,6 +42,8 @@ def decoded(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding: as a byte-order mark says, else UTF-8, else Windows Western."""
     if not data.strip():
         raise Unreadable("The file is empty. Export it again.")
+    if data.startswith(_WORKBOOKS):
+        raise Unreadable("The file is a workbook of a spreadsheet program. Save the sheet as CSV UTF-8 and take that.")
     for mark, name in _BYTE_ORDER:
         if data.startswith(mark):
             return _checked(data, name), name

@@ -133,7 +133,7 @@ def throw_away(settings: Settings) -> None:
 def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pace: Pace) -> None:
     """The process that plays the hospital: today first, then the history, then what has happened since."""
     from app.cli.parts import begin_part
-    from app.demo import run
+    from app.demo import habits, run
     from app.demo.simulation import simulate
 
     begin_part("feed")
@@ -147,11 +147,14 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         if not progress.assigned:
             run.feed_open_stays(simulation, memory, progress, tell)
             run.assign_stays(simulation)
+            habits.live_a_day(simulation)
+            habits.build_present_day(simulation)
             progress.assigned = True
             memory.keep(progress)
         ready.set()
         os.nice(5)  # pages go first
         run.feed_history(simulation, memory, progress, tell)
+        habits.build_earlier_days(simulation)
         run.continue_feed(simulation, memory, progress, pace)
     _log.info("feed ended", extra={"stage": "caught up"})
 

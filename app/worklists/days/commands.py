@@ -59,12 +59,17 @@ _FACILITIES = (
 )
 
 
+def facilities(db: Reading) -> list[Due]:
+    """Every facility with the hour of its day."""
+    return db.rows(Due, _FACILITIES)
+
+
 def ask_for_builds() -> bool:
     """The standing duty: put a job into the queue for every facility whose day is due. Also right after a start."""
     with reading(WHO) as db:
         due = [
             (one.id, day)
-            for one in db.rows(Due, _FACILITIES)
+            for one in facilities(db)
             if (day := to_build(db.now, one.build_at, one.zone, one.newest, one.created_at)) is not None
         ]
     for facility_id, day in due:

@@ -254,7 +254,7 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Accounts are left out unless they stand for the visit: what moves by account names the patient as well, and a
         sender that writes one account on everything must not tie the whole house together.
         """
-        found: dict[str, None] = {"R:" + self.resource: None} if self.resource else {}
+        found: dict[str, None] = {f"R:{self.feed}|{self.resource}": None} if self.resource else {}
         for group in self.groups:
             found["P:" + group.patient] = None
             if group.visit:

@@ -95,12 +95,17 @@ class Pool:
         if url:
             name = "/".join(url.split("?")[0].rstrip("/").split("/")[-2:])
             held = self._by_url.get(url) or (self._by_url.get(source.base + url) if source.base else None)
-            held = held or self._by_name.get(name)
+            held = held or self._by_its_name(name, url.removesuffix(name) if "://" in url else source.base)
             if held is None and "?" in url:
                 held = self._conditional(url)
             return held if held is not None and held.found.type == kind else None
         wanted = part(reference, "identifier")
         return self._identified(kind, text(wanted, "system"), text(wanted, "value")) if wanted else None
+
+    def _by_its_name(self, name: str, base: str) -> Held | None:
+        """The same id on another server is another resource."""
+        held = self._by_name.get(name)
+        return None if held is not None and base and held.base not in ("", base) else held
 
     @staticmethod
     def _contained(name: str, source: Held) -> Held | None:

@@ -109,7 +109,7 @@ def stays_of(view: Reading, facility_id: int, messages: Sequence[int]) -> dict[i
     facts = connected(view, keys_of(view, messages)).facts
     folded = fold(facts, {name: place.policy for name, place in places.items()})
     own = f"{view.value('select authority from feed where facility_id = %s', (facility_id,))}|"
-    named = {fact.sequence: fact.groups[0].visit for fact in facts}
+    named = {fact.sequence: fact.groups[0].visit if fact.groups else None for fact in facts}
     found: dict[int, str] = {}
     for key, state in folded.encounters.items():
         for sequence in state.sequences:

@@ -79,7 +79,7 @@ def _fact(
         sequence=clock.sequence,
         feed=habits.policy.feed,
         application=APPLICATION,
-        facility="",
+        facility=habits.policy.default_authority,
         control_id=control_id(about.name, raw),
         digest=hashlib.sha256(raw).hexdigest()[:32],
         event=about.type,
@@ -125,7 +125,8 @@ class _Reading:
             group = msgspec.structs.replace(
                 group, person=described(body), identifiers=identifiers(body, self.habits)
             )  # fmt: skip
-            steps.append(Step("A31", at))
+            if not merge or merge[0].patient == patient:  # a replaced record describes nobody any more
+                steps.append(Step("A31", at))
             if merge:
                 steps.append(Step("A40", at))
         groups = (group, *merge)

@@ -18,6 +18,7 @@ from litestar.types import Message, Scope
 
 from app import reactions, wiring
 from app.accounts.pages_account import ask_to_finish_account
+from app.jobs import DUTIES
 from app.platform import work
 from app.platform.db import open_engine
 from app.platform.metrics.meters import Meters
@@ -140,7 +141,9 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
             minimum_size=600,
             exclude=[r"^/events$"],
         ),
-        state=State({"settings": settings, "addresses": addresses, "backend": backend, "meters": meters}),
+        state=State(
+            {"settings": settings, "addresses": addresses, "backend": backend, "meters": meters, "duties": DUTIES}
+        ),
         lifespan=[_open],
         openapi_config=None,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),

@@ -1,10 +1,13 @@
 """What the surroundings decide: read once, here and nowhere else, into a frozen value."""
 
+import inspect
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -71,6 +74,70 @@ class Settings:
             log_requests=found.get("DAYBOOK_LOG_REQUESTS") != "0",
             template_checks=found.get("DAYBOOK_TEMPLATE_CHECKS") == "1",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting as people read it. What is secret is masked."""
+
+    variable: str
+    value: str
+    origin: str
+    meaning: str
+
+
+_VARIABLE = re.compile(r"\s*\(`((?:DAYBOOK|DATABASE|DAYBOOK_APP)_[A-Z_]+)[^)]*\)")
+_ADDRESSES = ("database_url", "app_database_url")
+
+
+def described(settings: Settings, environment: Mapping[str, str] | None = None) -> list[Described]:
+    """Every setting: its variable, its value, where that came from, and what it means."""
+    found = os.environ if environment is None else environment
+    rows = []
+    for field in fields(Settings):
+        text = _meanings()[field.name]
+        variable = _VARIABLE.search(text)
+        assert variable is not None, f"say the variable of {field.name} in the docstring"
+        value = getattr(settings, field.name)
+        if found.get(variable[1]):
+            origin = "environment"
+        else:
+            origin = "default" if field.name == "home" or value == field.default else "this command"
+        rows.append(Described(variable[1], _shown(field.name, value), origin, _sentence(_VARIABLE.sub("", text))))
+    return rows
+
+
+def _meanings() -> dict[str, str]:
+    """What the docstring of Settings says of each field."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in inspect.cleandoc(Settings.__doc__ or "").partition("Attributes:\n")[2].splitlines():
+        head, colon, rest = line.strip().partition(": ")
+        if colon and line.startswith("    ") and not line.startswith("     "):
+            name, found[head] = head, rest
+        else:
+            found[name] += " " + line.strip()
+    return found
+
+
+def _sentence(text: str) -> str:
+    text = text.replace("`", "").strip().removesuffix(".")
+    return text[:1].upper() + text[1:] + "."
+
+
+def _shown(name: str, value: object) -> str:
+    if name in _ADDRESSES and isinstance(value, str):
+        parts = urlsplit(value)
+        return f"{parts.scheme}://…@{parts.hostname or ''}{parts.path}" if parts.password else value.partition("?")[0]
+    if name == "metrics_token":
+        return "set, not shown" if value else "not set"
+    if name == "secure_cookies":
+        return "secure" if value else "not secure"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value) or "none"
+    return "not set" if value is None else str(value)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.accounts import pages_account, pages_facilities, pages_glass, pages_people, pages_signing
 from app.accounts.audit import pages as audit_pages
+from app.accounts.configuration import pages as configuration_pages
 from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
@@ -38,7 +39,7 @@ ROUTES: list[type | BaseRouteHandler] = [
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
 ROUTES += census_file_pages.ROUTES
-ROUTES += drg_pages.ROUTES
+ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
 ROUTES += out_pages.ROUTES
 ROUTES += [*as_of.ROUTES, *view_pages.ROUTES]
 ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
@@ -53,6 +54,7 @@ NAV: list[NavItem] = [
 NAV += [
     NavItem("People", "/people", Permission.USER_MANAGE),
     NavItem("Facilities", "/facilities", Permission.FACILITY_MANAGE),
+    NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
 ]
 KEYS: list[KeyHelp] = [

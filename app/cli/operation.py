@@ -9,9 +9,10 @@ import psycopg
 from app.cli import ENVIRONMENT, REFUSED
 from app.cli.house import connected, open_house, sentences, settings_of_environment
 from app.cli.messages import write_line
-from app.platform import postgres, schema, seal
+from app.platform import postgres, queue, schema, seal
 from app.platform.doctor import Finding, examine
 from app.platform.work import everywhere, reading
+from app.settings import Settings, described
 
 
 @click.command("migrate")
@@ -45,16 +46,18 @@ def doctor_command(deep: bool, as_json: bool) -> int:
     return ENVIRONMENT if sick else 0
 
 
-def _findings(settings: object, addresses: postgres.Addresses, *, deep: bool) -> Iterator[Finding]:
+def _findings(settings: Settings, addresses: postgres.Addresses, *, deep: bool) -> Iterator[Finding]:
     ready = True
-    for finding in examine(settings, addresses):  # type: ignore[arg-type]
+    for finding in examine(settings, addresses):
         ready &= finding.sound or finding.question not in ("database", "schema", "application role")
         yield finding
     if ready:
         with connected(addresses, size=2):
             yield _waiting()
+            yield _work()
             if deep:
                 yield _census()
+    yield _set(settings)
 
 
 def _waiting() -> Finding:
@@ -71,6 +74,20 @@ def _waiting() -> Finding:
     if stuck:
         sentence += " The oldest waits for more than ten minutes: start `daybook worker`."
     return Finding("messages", not stuck, sentence)
+
+
+def _work() -> Finding:
+    with reading(everywhere("doctor")) as view:
+        alive = queue.is_stood_for(view.connection)
+        failed = view.value("select count(*) from procrastinate_jobs where status = 'failed'")
+    sentence = f"{'A worker is alive' if alive else 'No worker is alive at this moment'}, {failed} jobs have failed."
+    return Finding("background work", failed == 0, sentence + (" The log says where." if failed else ""))
+
+
+def _set(settings: Settings) -> Finding:
+    own = [one.variable for one in described(settings) if one.origin == "environment"]
+    sentence = f"{', '.join(own)} set by the environment." if own else "All as shipped."
+    return Finding("settings", True, f"{sentence} The configuration page shows their values.")
 
 
 def _census() -> Finding:

@@ -183,6 +183,14 @@ def as_role(url: str, role: str, password: str | None) -> str:
     return urlunsplit((parts.scheme, f"{user}@{place}", parts.path, parts.query, ""))
 
 
+def shown_address(addresses: Addresses) -> str:
+    """Where the database is, for people: never its user or password."""
+    if addresses.embedded:
+        return "embedded, in the home folder"
+    parts = urlsplit(addresses.owner)
+    return f"{parts.hostname or 'local socket'}:{parts.port or 5432}, {database_name(addresses.owner)}"
+
+
 def database_name(url: str) -> str:
     """The name of the database in an address."""
     return unquote(urlsplit(url).path.removeprefix("/"))

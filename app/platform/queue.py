@@ -199,12 +199,22 @@ def is_stood_for(connection: psycopg.Connection[Any]) -> bool:
 
     A connection alone does not prove it: a process that hangs keeps its lock.
     """
+    if not is_done_by_somebody(connection, ALIVE):
+        return False
+    row: Any = connection.execute(
+        "select exists (select from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s))",
+        (STALLED_SECONDS,),
+    ).fetchone()
+    return bool(row[0])
+
+
+def is_done_by_somebody(connection: psycopg.Connection[Any], duty: str) -> bool:
+    """Whether a process, on this machine or another, holds the lock of a standing duty."""
     row: Any = connection.execute(
         "select exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1 and database ="
         " (select oid from pg_database where datname = current_database())"
-        " and objid::bigint = (hashtext(%s)::bigint & 4294967295))"
-        " and exists (select from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s))",
-        (ALIVE, STALLED_SECONDS),
+        " and objid::bigint = (hashtext(%s)::bigint & 4294967295))",
+        (duty,),
     ).fetchone()
     return bool(row[0])
 

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     MESSAGE_READ = "message.read"  # read the text of an inbound message
     USER_MANAGE = "user.manage"  # people, roles, sign-out of others
     FACILITY_MANAGE = "facility.manage"  # facilities, units, feed settings
+    CONFIGURATION_SEE = "configuration.see"  # settings of the installation and what runs in it
     AUDIT_SEE = "audit.see"  # who saw whom, who did what
     VIEW_SHARE = "view.share"  # show one's saved views to everybody in the facility
     LIST_EXPORT = "list.export"  # take lists out as files
@@ -95,7 +96,15 @@ ROLES: dict[Role, RoleText] = {
         "Administrator",
         "Manages people, facilities and interfaces; does not see patients' stays.",
         frozenset(
-            {P.ACCOUNT_OWN, P.USER_MANAGE, P.FACILITY_MANAGE, P.INTERFACE_SEE, P.INTERFACE_REPLAY, P.MESSAGE_READ}
+            {
+                P.ACCOUNT_OWN,
+                P.USER_MANAGE,
+                P.FACILITY_MANAGE,
+                P.CONFIGURATION_SEE,
+                P.INTERFACE_SEE,
+                P.INTERFACE_REPLAY,
+                P.MESSAGE_READ,
+            }
         ),
     ),
     Role.PRIVACY_OFFICER: RoleText(

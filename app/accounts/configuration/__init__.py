@@ -1,0 +1,1 @@
+"""What an installation is set to and what runs in it, for administrators."""

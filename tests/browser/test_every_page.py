@@ -81,6 +81,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/facilities/new", "adam", "/facilities/new"),
         Visit("/facilities/{code:str}", "adam", "/facilities/NORTH"),
         Visit("/facilities/{code:str}/units/{unit:str}", "adam", "/facilities/NORTH/units/4W"),
+        Visit("/configuration", "adam", "/configuration"),
         Visit("/configuration/drg-tables", "adam", "/configuration/drg-tables"),
         Visit("/audit", "priya", "/audit"),
         Visit("/audit/glass", "priya", "/audit/glass"),

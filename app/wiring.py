@@ -9,6 +9,7 @@ from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
 from app.census.stay.head import stay_head
+from app.clocks import deadline_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
@@ -38,6 +39,7 @@ ROUTES: list[type | BaseRouteHandler] = [
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
+ROUTES += deadline_pages.ROUTES
 ROUTES += census_file_pages.ROUTES
 ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
 ROUTES += out_pages.ROUTES
@@ -56,6 +58,7 @@ NAV += [
     NavItem("Facilities", "/facilities", Permission.FACILITY_MANAGE),
     NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
+    NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),

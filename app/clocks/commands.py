@@ -35,6 +35,11 @@ def show(rules: Iterable[str]) -> None:
     _shown.update(rules)
 
 
+def shown_rules() -> frozenset[str]:
+    """The rules that are kept and shown."""
+    return frozenset(_shown)
+
+
 def refresh_named(work: Work) -> None:
     """The last step before a commit: the clocks of every stay that a recorded event names."""
     stays = {event.encounter_id for event in work.recorded if event.encounter_id is not None}

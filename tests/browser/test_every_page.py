@@ -21,6 +21,7 @@ from app.worklists.days.commands import build_day
 from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
+from tests.support.census_files import reconciliation
 from tests.support.hl7 import Sender
 
 # Answers that are no page of their own: files, streams, pictures, pieces that lead to their page.
@@ -28,7 +29,7 @@ NOT_PAGES = {
     "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
-    "/worklists/{name:str}/out/{kind:str}",
+    "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
 LEAD_ON = {"/", "/worklists"}
@@ -53,6 +54,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/sign-in", "", "/sign-in"),
         Visit("/account", "dana", "/account"),
         Visit("/account/password", "dana", "/account/password"),
+        Visit("/deadlines", "dana", "/deadlines"),
         Visit("/account/second-factor", "dana", "/account/second-factor"),
         Visit("/worklists/{name:str}", "lee", f"/worklists/inpatient?open={stay}"),
         Visit("/worklists/{name:str}", "dana", "/worklists/observation"),
@@ -73,6 +75,10 @@ def visits(site: Site) -> list[Visit]:
         Visit("/overnight", "dana", "/overnight"),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
+        Visit("/reconciliation", "lee", "/reconciliation"),
+        Visit("/reconciliation/files/{file_id:int}", "lee", "/reconciliation/files/1"),
+        Visit("/reconciliation/uploads/{upload_id:uuid}", "lee", f"/reconciliation/uploads/{upload_of('lee')}"),
+        Visit("/facilities/{code:str}/census-file", "adam", "/facilities/NORTH/census-file"),
         Visit("/interfaces/messages/{message_id:int}", "adam", "/interfaces/messages/7"),
         Visit("/people", "adam", "/people"),
         Visit("/people/new", "adam", "/people/new"),
@@ -108,6 +114,13 @@ def visits_of_leads() -> list[Visit]:
     ]
 
 
+def upload_of(name: str) -> uuid.UUID:
+    with reading(everywhere("test")) as db:
+        query = "select c.id from census_upload c join app_user u on u.id = c.user_id where u.name = %s"
+        found: uuid.UUID = db.value(query, (name,))
+    return found
+
+
 def patient_of(visit: str) -> uuid.UUID:
     with reading(everywhere("test")) as db:
         found: uuid.UUID = db.value("select patient_id from encounter where visit_number = %s", (visit,))
@@ -138,6 +151,7 @@ def furnished(site: Site) -> Site:
     ward.admit(*CENSUS)
     ward.send(Sender(facility="EAST", prefix="E").admit("E1", "ME1"))
     distribute(site)
+    reconciliation(site.world)
     dana = site.world.viewer("dana")
     with begin(dana) as work:
         write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))

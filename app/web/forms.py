@@ -44,9 +44,10 @@ class FormFields(Mapping[str, str]):
 async def form_fields(request: Request[Any, Any, Any]) -> FormFields:
     """Read the body of a request that changes things, and check that the form is one of ours for this session.
 
-    The past cannot be changed: no such request exists at an earlier instant.
+    The past cannot be changed: at an earlier instant no such request exists, but those that only record what was
+    looked at (route option `past_too`).
     """
-    if PARAMETER in request.query_params:
+    if PARAMETER in request.query_params and not request.route_handler.opt.get("past_too"):
         raise NotFound("A page as of an earlier time is for reading only. Go back to now and try again.")
     most = request.route_handler.resolve_request_max_body_size()
     if most is not None and (request.content_length or 0) > most:

@@ -13,6 +13,7 @@ from typing import Any
 from litestar import Request
 from litestar.response import Response
 
+from app.kernel.as_of import PARAMETER
 from app.kernel.refusal import NotFound
 from app.platform.work import Reading
 from app.security.permissions import Permission
@@ -163,10 +164,10 @@ def banner_piece(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: 
 def framing(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> dict[str, Any]:
     """Banner, tabs and ways to earlier instants, as of the instant of the address."""
     viewer = the_viewer(request)
+    if PARAMETER in request.query_params and _of_the_present(tab):
+        raise NotFound("This part of a stay is not kept for earlier times. Go back to now to see it.")
     with reading_then(request, encounter_id) as db:
         past = past_shown(request)
-        if past and _of_the_present(tab):
-            raise NotFound("This part of a stay is not kept for earlier times. Go back to now to see it.")
         head = stay_head(db, viewer, encounter_id)
         tabs = tabs_of(db, viewer, encounter_id, tab, past.address if past else "")
     where = next((one["href"] for one in tabs if one["current"]), f"/encounters/{encounter_id}")

@@ -95,8 +95,8 @@ def test_quick_steps_stay_within_what_can_be_shown(seconds: int, zone: ZoneInfo)
         else:
             assert read_as_of(one.address, zone, NOW).at == one.at
     hours = dict(steps(past, zone, NOW))
-    if "An hour earlier" in hours and hours["An hour earlier"]:
-        assert past.at - hours["An hour earlier"].at == timedelta(hours=1)
+    if earlier := hours.get("An hour earlier"):
+        assert past.at - earlier.at == timedelta(hours=1)
 
 
 def test_a_day_earlier_keeps_the_time_of_the_clock_over_a_change_of_clocks() -> None:

@@ -11,6 +11,7 @@ from litestar.response import Response
 from app.census.stay import history, queries, views
 from app.census.stay.marks import UNPROTECTED, MarkStay, mark_stay
 from app.census.stay.words import SENSITIVITIES
+from app.kernel.as_of import AsOf
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading, Scope, System, begin, reading
 from app.security.permissions import Permission
@@ -123,6 +124,9 @@ def _overview(db: Reading, viewer: Viewer, encounter_id: UUID, form: FormState |
     stay = queries.stay_of(db, encounter_id)
     shown = views.overview(db, stay)
     may_mark = stay.facility_id in viewer.facilities_with(Permission.SENSITIVE_MARK)
+    past = AsOf(db.as_of, stay.zone).address if db.as_of else ""
+    for other in shown["others"]:
+        other["href"] = with_as_of(other["href"], past)
     shown["may_mark"] = may_mark and db.as_of is None
     shown["mark_form"] = form or FormState(id="mark", given={"sensitivity": stay.sensitivity or UNPROTECTED})
     shown["sensitivities"] = [

@@ -48,7 +48,7 @@ def take_out(request: Asked, name: FromPath[str], kind: FromPath[str]) -> Respon
     return Response(body, media_type=chosen.media_type, headers=headers)
 
 
-@post("/worklists/{name:str}/prints", permission=Permission.STAY_LIST, sync_to_thread=True)
+@post("/worklists/{name:str}/prints", permission=Permission.STAY_LIST, past_too=True, sync_to_thread=True)
 def report_print(request: Asked, name: FromPath[str], form: NamedDependency[FormFields]) -> Response[None]:
     """A page reports that its list goes to a printer, under the view of the address."""
     taken, view = _taken(request, name)

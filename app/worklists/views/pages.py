@@ -85,7 +85,7 @@ def save(request: Asked, name: FromPath[str], form: Form) -> Response[bytes]:
         except Refused as refused:
             state.refuse(refused)
         else:
-            return see_other(request, _address(made), Flash(f"The view {made.name} is kept."))
+            return see_other(request, _address(made), Flash("The view is kept."))
     return _views_page(request, _known(name), state)
 
 
@@ -119,7 +119,7 @@ def update(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response
             raise Refused("This view has too many filters to be kept. Drop some of them.")
         old = commands.update_view(work, view_id, kept)
     return see_other(
-        request, opened(old.list, kept, str(view_id)).address(), _flash(f"The view {old.name} is updated.", old)
+        request, opened(old.list, kept, str(view_id)).address(), _flash("The view is updated.", old)
     )
 
 
@@ -128,7 +128,7 @@ def end(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response[by
     """Delete a view; the flash offers the way back."""
     with begin(the_viewer(request)) as work:
         old = commands.end_view(work, view_id)
-    return see_other(request, f"/worklists/{old.list}/views", _flash(f"The view {old.name} is deleted.", old))
+    return see_other(request, f"/worklists/{old.list}/views", _flash("The view is deleted.", old))
 
 
 @post("/views/{view_id:uuid}/place", permission=LIST, sync_to_thread=True)
@@ -165,7 +165,7 @@ def restore(request: Asked, version_id: FromPath[uuid.UUID], form: Form) -> Resp
     """Undo a change of a view, or its deletion."""
     with begin(the_viewer(request)) as work:
         made = commands.restore_version(work, version_id)
-    return see_other(request, _address(made), Flash(f"The view {made.name} is as it was before.", "blue"))
+    return see_other(request, _address(made), Flash("The view is as it was before.", "blue"))
 
 
 @post("/worklists/{name:str}/default", permission=LIST, sync_to_thread=True)

@@ -1,20 +1,29 @@
 """`daybook import` and `daybook export`: files in through the real pipeline, what the screens show out as data."""
 
+import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import msgspec
 
 from app.cli import OK, REFUSED
-from app.cli.census_file import import_census
 from app.cli.fhir import import_fhir
 from app.cli.house import open_house
 from app.cli.messages import FILE, write_bytes, write_line
 
 FORMATS = click.Choice(["json", "csv", "parquet"])
 FACILITY = click.option("--facility", "code", required=True, help="Code of the facility.")
+
+
+def _as_of(_context: click.Context, _parameter: click.Parameter, text: str | None) -> datetime | None:
+    from app.census.exports import instant_of
+
+    try:
+        return instant_of(text) if text else None
+    except ValueError:
+        raise click.BadParameter("write an instant such as 2026-03-05T09:41-06:00.") from None
 
 
 @click.group()
@@ -75,22 +84,38 @@ def import_drg(fiscal_year: int | None, files: tuple[Path, ...]) -> int:
     return REFUSED if refused else OK
 
 
-import_command.add_command(import_census)
+@import_command.command("census")
+@click.option("--facility", "code", required=True, help="Code of the facility.")
+@click.option("--taken-at", callback=_as_of, help="The instant whose census the files tell (ISO 8601).")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+def import_census(code: str, taken_at: datetime | None, files: tuple[Path, ...]) -> int:
+    """Take the census files FILES: tables of who is in the house at an instant (docs/census-file.md).
+
+    Without --taken-at a file tells the census of the instant at which it was written last. Whether its rows are applied
+    or only compared is a setting of the facility. Prints one JSON line per file: {"file", "id", "taken_at", "repeated",
+    "applied", "rows", "refused", "error"}. What is wrong with single rows is told with line and column on standard
+    error; the rest is taken, and the exit status is 1. Taking a file twice changes nothing.
+    """
+    from app.interop.census_file.taking.importing import import_files
+
+    refused = 0
+    with open_house():
+        taken = [(path, taken_at or datetime.fromtimestamp(os.stat(path).st_mtime, UTC)) for path in files]
+        for line in import_files(code, taken):
+            write_line(line.shown())
+            refused += line.refused or bool(line.error)
+            for sentence in line.sentences:
+                click.echo(f"{line.file}, {sentence}", err=True)
+    click.echo(f"{len(files)} files, {refused} rows or files refused.", err=True)
+    return REFUSED if refused else OK
+
+
 import_command.add_command(import_fhir)
 
 
 @click.group()
 def export_command() -> None:
     """Give out what the screens show, as data. Each export is recorded as a disclosure of all patients in it."""
-
-
-def _as_of(_context: click.Context, _parameter: click.Parameter, text: str | None) -> datetime | None:
-    from app.census.exports import instant_of
-
-    try:
-        return instant_of(text) if text else None
-    except ValueError:
-        raise click.BadParameter("write an instant such as 2026-03-05T09:41-06:00.") from None
 
 
 def _export(what: str, line: str) -> None:

@@ -73,6 +73,8 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
         Visit("/day-sheets", "lee", "/day-sheets"),
         Visit("/overnight", "dana", "/overnight"),
+        Visit("/worklists/{name:str}/views", "lee", "/worklists/inpatient/views"),
+        Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),

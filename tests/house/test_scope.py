@@ -24,6 +24,7 @@ from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from tests.house.test_routes import STREAM, routes
+from tests.support.census_files import reconciliation
 from tests.support.client import Browser
 from tests.support.hl7 import Sender
 from tests.support.world import World
@@ -53,13 +54,18 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     assert dana.post(f"/encounters/{stay}/notes", {"text": "marked for nobody else"}).status_code < 400
     assert dana.post(f"/encounters/{stay}/own-assignment", {}).status_code < 400
     assert dana.post(f"/encounters/{stay}/snooze", {"until": "hour", "reason": "result"}).status_code < 400
+    kept = {"name": "marked for nobody else", "kept": "unit=4W"}
+    assert dana.post("/worklists/inpatient/views", kept).status_code < 400
     distribute(world, stay)
+    files = reconciliation(world)
     with reading(everywhere("test")) as view:
-        return north | {
+        return north | files | {
             "rule_id": str(view.value("select id from assignment_rule")),
             "absence_id": str(view.value("select id from absence")),
             "distribution_id": str(view.value("select id from distribution")),
             "snooze_id": str(view.value("select id from snooze")),
+            "view_id": str(view.value("select view_id from saved_view")),
+            "version_id": str(view.value("select id from saved_view")),
             "note_id": str(view.value("select id from note")),
             "assignment_id": str(view.value("select id from assignment where ended_at is null")),
             "user_id": str(world.user["dana"]),
@@ -140,7 +146,7 @@ def test_no_role_of_another_hospital_reaches_anything(
         leaked = [mark for mark in MARKS if mark in answer.text and mark != form["q"]]
         assert not leaked, f"{method} {path} shows {leaked}"
         stays_and_notes = {"stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id",
-                           "rule_id", "absence_id", "distribution_id"}
+                           "rule_id", "absence_id", "distribution_id", "view_id", "version_id"}
         if any(f"{{{name}:" in path for name in stays_and_notes):
             # A row asked for without htmx leads to its list, which then shows nothing of it.
             assert answer.status_code in (303, 403, 404, 422), f"{method} {path}: {answer.status_code}"

@@ -9,10 +9,14 @@ from sqlmodel import select
 
 from app.census.storage.stored import stored_house
 from app.census.terms import EncounterState
+from app.interop.census_file.comparing import compare, file_of
 from app.interop.census_file.events import CensusFileSettingsChanged
 from app.interop.census_file.models import CensusFileSetting
+from app.interop.census_file.repairs import AskRepair, repair
 from app.interop.census_file.storing import TakeFile, Taken, take_file
+from app.interop.census_file.taking.uploading import AskUpload, upload
 from app.platform.work import begin, everywhere, reading
+from app.security.permissions import Permission
 from tests.support.world import NOW, World
 
 ACTOR = everywhere("test")
@@ -84,3 +88,15 @@ def open_absences() -> set[str]:
     with reading(ACTOR) as view:
         query = "select subject from census_exception where kind = 'ABSENT_FROM_CENSUS' and closed_at is null"
         return set(view.values(query))
+
+
+def reconciliation(world: World) -> dict[str, str]:
+    """A file of the first hospital, a repair and an upload of its lead; their keys by name of route parameter."""
+    lee = world.viewer("lee").acting(Permission.CENSUS_REPAIR)
+    rows = [line("SIX1"), line("SIX2", "4W^402^A", unit="4W", bed="B")]
+    file_id = take(world, rows).file_id
+    with reading(ACTOR) as view:
+        differing = compare(view, file_of(view, file_id, [world.facility["NORTH"]]), lee).items
+    done = repair(lee, file_id, AskRepair(kind=differing[0].kind, reason="looked on the unit"))
+    key = upload(lee, AskUpload(facility="NORTH", taken_at=SIX), "census.csv", written(rows))
+    return {"file_id": str(file_id), "batch_id": str(done.batch_id), "upload_id": str(key)}

@@ -76,7 +76,7 @@ def keys_of_row(raw: bytes) -> list[str]:
         groups = saying_of(raw).groups
     except msgspec.DecodeError:
         return []
-    patients = [number for one in groups for number in (one.patient, *(prior.patient for prior in one.priors)) if number]
+    patients = [one.patient for one in groups] + [prior.patient or "" for one in groups for prior in one.priors]
     return [*(f"P:{number}" for number in patients), *(f"V:{one.visit}" for one in groups if one.visit)]
 
 

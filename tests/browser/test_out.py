@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from app.platform.work import everywhere, reading
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import Check
+from tests.support.messages import told_of_a_discharge
 from tests.support.stays import StaySpec, add_stays
 
 
@@ -107,3 +108,17 @@ def test_who_may_not_take_lists_out_still_has_prints_recorded(filled: Site) -> N
 
     assert page.get_by_text("Take out").count() == 0
     assert prints("aud") == [42]
+
+
+def test_a_sheet_of_an_earlier_instant_says_that_it_is_one_and_when_it_was_printed(site: Site) -> None:
+    told_of_a_discharge()
+    page = site.open("lee", "/worklists/inpatient?as-of=2026-03-05T07:41")
+    with page.expect_response(lambda answer: "/prints" in answer.url) as told:
+        body = page.pdf(prefer_css_page_size=True)
+
+    (sheet,) = PdfReader(io.BytesIO(body)).pages
+    text = " ".join(sheet.extract_text().split())
+    assert "RIVERA, CARMEN" in text and "As of Thu 5 Mar 07:41" in text
+    printed = text.split("Printed by Lee Hartono, RN · North Harbor Hospital · ")[1]
+    assert "as known Thu 5 Mar 07:41" in printed and not printed.startswith("Thu 5 Mar 2026")
+    assert told.value.status == 204 and prints("lee") == [1]

@@ -7,9 +7,11 @@ assign) and `%(set)s` (names of the filters that are set). The registry of the w
 SELECT per list at start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from app.platform.work import Reading
 from app.security.permissions import Permission
@@ -175,6 +177,38 @@ class WorkList:
     appears: Literal["always", "with content"] = "always"
     permission: Permission | None = None
     opening: Opening | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One stay to which something happened: its name as a strip shows it, and in a few words what it was."""
+
+    stay_id: UUID
+    patient_id: UUID
+    name: str
+    place: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overnight:
+    """Things of one kind that happened to a person's stays while they were away, for the strip above their own list.
+
+    Attributes:
+        kind: a word for the address of its part of the page.
+        one: what it is called when it is one ("new admission"), `many` when it is several.
+        late: what is lost already stands first.
+    """
+
+    kind: str
+    one: str
+    many: str
+    stays: Sequence[Happening]
+    late: bool = False
+
+
+OvernightSource = Callable[[Reading, Viewer, datetime], Sequence[Overnight]]
+"""Asked for what happened since an instant; kinds without anything are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/assignment", "lee", f"/encounters/{stay}/assignment"),
         *visits_of_leads(),
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
-        Visit("/worklists/{name:str}", "dana", "/worklists/my-day"),
-        Visit("/encounters/{stay_id:uuid}/snooze", "dana", f"/encounters/{stay}/snooze"),
-        Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
-        Visit("/day-sheets", "lee", "/day-sheets"),
-        Visit("/overnight", "dana", "/overnight"),
+        *of_a_day(stay),
         Visit("/worklists/{name:str}/views", "lee", "/worklists/inpatient/views"),
         Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
         Visit("/find", "dana", "/find"),
@@ -121,6 +117,17 @@ def upload_of(name: str) -> uuid.UUID:
         query = "select c.id from census_upload c join app_user u on u.id = c.user_id where u.name = %s"
         found: uuid.UUID = db.value(query, (name,))
     return found
+
+
+def of_a_day(stay: uuid.UUID) -> list[Visit]:
+    """The pages of a day."""
+    return [
+        Visit("/worklists/{name:str}", "dana", "/worklists/my-day"),
+        Visit("/encounters/{stay_id:uuid}/snooze", "dana", f"/encounters/{stay}/snooze"),
+        Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
+        Visit("/day-sheets", "lee", "/day-sheets"),
+        Visit("/overnight", "dana", "/overnight"),
+    ]
 
 
 def patient_of(visit: str) -> uuid.UUID:

@@ -10,7 +10,7 @@ import msgspec
 from app.kernel.wording import brief_text, full_text
 from app.platform.work import Reading
 from app.security.viewer import Viewer
-from app.web.overnight import Happening, Overnight
+from app.web.lists import Happening, Overnight
 from app.worklists.assignment.gathering import expected_by_stay
 from app.worklists.days.overnight import last_here, overnight
 

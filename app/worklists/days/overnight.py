@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.kernel.days import local_day, start_of_day
 from app.platform.work import Reading
 from app.security.viewer import Place, Viewer
-from app.web.overnight import Happening, Overnight, Source
+from app.web.lists import Happening, Overnight, OvernightSource
 from app.worklists.days.since import KINDS, Now, Then, changes
 
 LONGEST = timedelta(days=45)  # who was away for longer is told of so many days
@@ -98,7 +98,7 @@ def protected(db: Reading, viewer: Viewer, since: datetime) -> Sequence[Overnigh
     return [Overnight("protected", "stay now protected", "stays now protected", stays)] if stays else []
 
 
-SOURCES: list[Source] = [census_changes, returned, protected]
+SOURCES: list[OvernightSource] = [census_changes, returned, protected]
 """Who is asked, in the order of the strip. A feature below adds its own line here."""
 
 

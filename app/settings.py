@@ -19,7 +19,7 @@ class Settings:
 
     Attributes:
         home: folder that holds all that the program writes (`DAYBOOK_HOME`).
-        database_url: external PostgreSQL as its owner (`DATABASE_URL`); None starts the embedded server.
+        database_url: external PostgreSQL as its owner (`DATABASE_URL`); without it the embedded one is started.
         app_database_url: the application role of the external server, where the owner may not create
             roles (`DAYBOOK_APP_DATABASE_URL`).
         secure_cookies: cookies carry `Secure` and the `__Host-` prefix. Off only for the demo and tests,

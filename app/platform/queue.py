@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 import procrastinate
@@ -89,10 +90,24 @@ def job_app(url: str, duties: Duties) -> procrastinate.App:
     connector = procrastinate.PsycopgConnector(conninfo=plain_url(url), min_size=1, max_size=4)
     app = procrastinate.App(connector=connector)
     for name, body in duties.jobs.items():
-        app.task(name=name, retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=4))(body)
+        app.task(name=name, retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=4))(_heard(name, body))
     for schedule in duties.schedules:
-        _schedule(app, schedule, duties.jobs[schedule.job])
+        _schedule(app, schedule, _heard(schedule.job, duties.jobs[schedule.job]))
     return app
+
+
+def _heard(name: str, body: Body) -> Body:
+    """The body, whose failures are in our log: the library's own words are not, since they may quote a value."""
+
+    @wraps(body)
+    def run(*arguments: Any, **more: Any) -> None:
+        try:
+            body(*arguments, **more)
+        except Exception:
+            _log.exception("job failed", extra={"task_name": name})
+            raise
+
+    return run
 
 
 def _schedule(app: procrastinate.App, schedule: Schedule, body: Body) -> None:

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from app.platform.postgres import Addresses, database_name
-from app.platform.queue import Duties, run_worker
+from app.platform.queue import ALIVE, Duties, run_worker
 
 
 def test_health_needs_no_sign_in_and_says_nothing_more(app: Litestar):
@@ -35,6 +35,18 @@ def test_ready_only_while_a_worker_is_alive(app: Litestar, database: Addresses):
 
     assert without.status_code == 503 and "jobs: no worker is alive" in without.text
     assert answers[-1].text == "database: ok\nschema: ok\njobs: ok\n"
+
+
+def test_a_worker_that_hangs_does_not_count_as_alive(app: Litestar, database: Addresses):
+    """Its connection still holds the lock; what it lacks is a sign of life."""
+    with TestClient(app) as client, psycopg.connect(database.owner, autocommit=True) as hanging:
+        hanging.execute("select pg_advisory_lock_shared(hashtext(%s))", (ALIVE,))
+        hanging.execute("insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 minute')")
+        silent = client.get("/readyz")
+        hanging.execute("update procrastinate_workers set last_heartbeat = now()")
+        heard = client.get("/readyz")
+
+    assert (silent.status_code, heard.status_code) == (503, 200)
 
 
 def test_not_ready_with_an_older_schema(app: Litestar, database: Addresses):

@@ -38,7 +38,7 @@ def add_facility(code: str = "NORTH") -> int:
 @pytest.mark.parametrize(
     "command",
     [["--help"], *([name, "--help"] for name in COMMANDS), ["hl7", "facts", "--help"], ["import", "hl7", "--help"],
-     ["export", "census", "--help"], ["export", "encounters", "--help"], ["audit", "verify", "--help"],
+     ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "worklist", "--help"], ["audit", "verify", "--help"],
      ["user", "add", "--help"], ["facility", "add", "--help"]],
     ids=" ".join,
 )  # fmt: skip
@@ -255,11 +255,16 @@ def test_export_gives_out_what_was_imported_and_says_to_whom(
     assert capsysbinary.readouterr().out.startswith(b"PAR1")
     assert run(["export", "census", "--facility", "NORTH", "--as-of", "2026-03-05T07:59-06:00"]) == 0
     assert json.loads(capsysbinary.readouterr().out) == []
+    assert run(["export", "worklist", "--facility", "NORTH", "--list", "inpatient"]) == 0
+    assert sorted(row["visit"] for row in json.loads(capsysbinary.readouterr().out)) == ["V1", "V2"]
+    assert run(["export", "worklist", "--facility", "NORTH", "--list", "inpatient", "--format", "csv"]) == 0
+    assert capsysbinary.readouterr().out.startswith(b'"next_at","due_what","name"')
+    assert run(["export", "worklist", "--facility", "NORTH", "--list", "shoes"]) == 2
     assert run(["export", "census", "--facility", "NORTH", "--as-of", "noon"]) == 2
     assert run(["export", "census", "--facility", "NOWHERE"]) == 1
     with psycopg.connect(daybook.owner) as owner:
         seen = owner.execute("select kind, cardinality(patients) from phi_access order by id").fetchall()
-    assert seen == [("export", 2), ("export", 2), ("export", 2), ("export", 0)]
+    assert seen == [("export", 2), ("export", 2), ("export", 2), ("export", 0), ("export", 2), ("export", 2)]
 
 
 def test_a_certificate_without_its_key_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -59,7 +59,8 @@ CHIPS = (
     Chip(
         "cover",
         "case when a.covers_for = %(me)s::uuid then 'blue swap ' || "
-        f"coalesce('back to you ' || {_UNTIL}, 'covered for you') when a.covers_for is not null then 'blue swap covering ' || split_part(v.display_name, ' ', 1)"
+        f"coalesce('back to you ' || {_UNTIL}, 'covered for you') when a.covers_for is not null"
+        " then 'blue swap covering ' || split_part(v.display_name, ' ', 1)"
         f" || coalesce(' until ' || {_UNTIL}, '') end",
         65,
         joins=("owner",),

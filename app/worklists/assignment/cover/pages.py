@@ -147,14 +147,15 @@ def _hidden(place: Place, absent: uuid.UUID, seen: int) -> int:
 
 
 def _chosen(request: Asked, now: Situation, absent: uuid.UUID, theirs: list[Gathered]) -> list[uuid.UUID]:
-    """Those who were asked for; else whoever has stays on the same units, else everybody who is here."""
+    """Those who were asked for; else who has stays on the same units, else who has any, else everybody who is here."""
     asked = set(request.query_params.getall("person", []))
     here = [one.id for one in now.present() if one.id != absent]
     if asked:
         return [one for one in here if str(one) in asked]
     units = {stay.facts.unit for stay in theirs}
-    near = {stay.held.user_id for stay in now.stays if stay.held is not None and stay.facts.unit in units}
-    return [one for one in here if one in near] or here
+    held = [(stay.held.user_id, stay.facts.unit) for stay in now.stays if stay.held is not None]
+    near, busy = {person for person, unit in held if unit in units}, {person for person, _ in held}
+    return [one for one in here if one in near] or [one for one in here if one in busy] or here
 
 
 @get("/absences/{absence_id:uuid}", permission=LEAD, sync_to_thread=True)

@@ -74,7 +74,7 @@ def _people(now: Situation) -> list[dict[str, Any]]:
             "name": one.name,
             "stays": stays[one.id],
             "work": duration_text(minutes[one.id]),
-            "width": round(100 * minutes[one.id] / most),
+            "width": round(44 * minutes[one.id] / most),
             "covers": stays_text(covers[one.id]) if covers[one.id] else "",
             "away": away_text(one),
         }

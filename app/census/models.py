@@ -320,6 +320,8 @@ class EncounterKnown(StayColumns, table=True):
     __table_args__ = (
         Index("ix_encounter_known_house", "facility_id", "node", "known_until",
               postgresql_where=text("status in ('admitted', 'on_leave')")),
+        Index("ix_encounter_known_departed", "facility_id", "discharge_at",
+              postgresql_where=text("status = 'discharged'")),
     )  # fmt: skip
     encounter_id: uuid.UUID = _subject("encounter.id")
     known_from: datetime = _known_from()

@@ -62,7 +62,7 @@ RESTRICTED_AS_OF = (
   from encounter_known e join patient p on p.id = e.patient_id
   where e.status in ('admitted', 'on_leave') and e.facility_id = any(app_whole())
     and e.encounter_id = any((select app_hidden_history())::uuid[])
-    and e.known_from <= (select app_as_of()) and e.known_until > (select app_as_of()) $$;
+    and e.node = any((select app_as_of_nodes())::bigint[]) and e.known_from <= (select app_as_of()) and e.known_until > (select app_as_of()) $$;
 """
 )
 
@@ -237,6 +237,10 @@ def _tables() -> None:
     op.create_index(
         "ix_encounter_known_house", "encounter_known", ["facility_id", "node", "known_until"], unique=False,
         postgresql_where=sa.text("status in ('admitted', 'on_leave')"),
+    )  # fmt: skip
+    op.create_index(
+        "ix_encounter_known_departed", "encounter_known", ["facility_id", "discharge_at"], unique=False,
+        postgresql_where=sa.text("status = 'discharged'"),
     )  # fmt: skip
     op.create_table(
         "patient_known",

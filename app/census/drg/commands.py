@@ -14,6 +14,7 @@ from app.census.drg.lookup import groups
 from app.census.drg.published import Entry, Published, tables
 from app.census.drg.sheets import sheets
 from app.census.events import EncounterUpdated
+from app.census.storage import versions
 from app.census.storage.tables import update
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
@@ -184,6 +185,7 @@ def refresh_lengths(work: Work) -> int:
     update(work, "encounter", ("gmlos", "updated_at"), [
         {"id": stay.id, "gmlos": value, "updated_at": work.now} for stay, value in differing
     ])  # fmt: skip
+    versions.follow(work, "encounter", [stay.id for stay, _value in differing])
     for stay, _value in differing:
         work.changed(stay.facility_id, stay.id)
         if stay.status in _OPEN:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, Field, field_validator
 
 from app.census.models import Encounter, Patient, SensitiveMark
+from app.census.storage import versions
 from app.census.terms import Sensitivity
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
@@ -64,6 +65,8 @@ def mark_stay(work: Work, encounter_id: uuid.UUID, ask: MarkStay) -> None:
     stay.sensitivity = ask.sensitivity.value
     work.add(stay)
     _protect_patient(work, stay.patient_id)
+    versions.follow(work, "encounter", [encounter_id])
+    versions.follow(work, "patient", [stay.patient_id])
     subject = {"encounter_id": encounter_id, "patient_id": stay.patient_id}
     if ask.sensitivity is Sensitivity.NONE:
         work.record(StayUnprotected(facility_id=stay.facility_id, reason=ask.reason, **subject))

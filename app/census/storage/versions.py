@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.census.drg.lookup import groups
+from app.census.drg.lookup import Groups, groups
 from app.census.rules import fold
 from app.census.storage import kept, tables
 from app.census.storage.difference import Difference
@@ -75,14 +75,40 @@ def remember(work: Work, difference: Difference, known: Known, new: set[int], *,
     """
     stays: Courses = {}
     people: Courses = {}
+    longer: list[_Component] = []
     for component in _components(difference, known, new):
         if anew or component.several:
-            history = _History(work, difference, component, anew=anew)
-            history.collect(stays, people)
+            longer.append(component)
         else:
             component.newest(difference, stays, people)
+    codes = {group.texts.get("drg") or "" for one in longer for fact in one.facts for group in fact.groups}
+    around = _Around(work, difference, groups(work, codes) if longer else None)
+    for component in longer:
+        _History(around, component, anew=anew).collect(stays, people)
     _write(work, "encounter", stays, _stay_record)
     _write(work, "patient", people, _person_record)
+
+
+def follow(work: Work, subject: str, keys: Sequence[UUID]) -> None:
+    """Write what the rows say now as known from now on: for what is decided here and not told by any fact."""
+    work.session.flush()
+    table, columns = f"{subject}_known", STAY if subject == "encounter" else PATIENT
+    given = {"keys": list(keys), "now": work.now}
+    same = f"k.{subject}_id = t.id and t.id = any(%(keys)s::uuid[]) and k.known_until = 'infinity'"
+    sets = ", ".join(f"{name} = t.{name}" for name in columns)
+    work.write(table, f"update {table} k set {sets} from {subject} t where {same} and k.known_from >= %(now)s", given)
+    hanging = ("serial", "movements", "coverage", "diagnoses") if subject == "encounter" else ()
+    kept_columns = "".join(f", {name}" for name in hanging)
+    listed, present = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
+    work.write(
+        table,
+        f"with former as (update {table} k set known_until = %(now)s from {subject} t where {same}"
+        f" and k.known_from < %(now)s returning k.{subject}_id{''.join(f', k.{name}' for name in hanging)})"
+        f" insert into {table} ({subject}_id, known_from, known_until{kept_columns}, {listed})"
+        f" select f.{subject}_id, %(now)s, 'infinity'{''.join(f', f.{name}' for name in hanging)}, {present}"
+        f" from former f join {subject} t on t.id = f.{subject}_id",
+        given,
+    )
 
 
 # --- components ------------------------------------------------------------------------------------------------------
@@ -180,23 +206,31 @@ def _roots(facts: Iterable[AdtFact]) -> dict[str, str]:
 # --- several states at once ------------------------------------------------------------------------------------------
 
 
+class _Around(NamedTuple):
+    """What the histories of one call share."""
+
+    work: Work
+    difference: Difference
+    groups: Groups | None
+
+
 class _History:
     """The states of one component, from the first of its new facts on."""
 
-    def __init__(self, work: Work, difference: Difference, component: _Component, *, anew: bool) -> None:
-        self._work, self._difference, self._component = work, difference, component
+    def __init__(self, around: _Around, component: _Component, *, anew: bool) -> None:
+        self._work, self._difference, self._groups = around
+        self._component = component
         self._anew = anew or component.late
         first = min(component.moments)
         later = component.others if self._anew else set()
         self._instants = sorted(component.moments | {at for at in later if at > first})
+        difference = self._difference
         present = difference.rows
         self._rows = [Row(row.id, present.get(row.id, row.values)) for row in component.rows]
         listed = {row.id for row in self._rows}
         own = (difference.stays[visit] for visit in component.visits)
         self._rows += [Row(stay, present[stay]) for stay in own if stay not in listed]
         self._new: dict[UUID, tuple[Values, datetime]] = {}
-        codes = {group.texts.get("drg") or "" for fact in component.facts for group in fact.groups}
-        self._groups = groups(work, codes)
 
     def collect(self, stays: Courses, people: Courses) -> None:
         """Add the courses of all stays and persons of the component."""
@@ -247,6 +281,7 @@ class _History:
             for key, state in folded.encounters.items()
         }
         marks = {stay: mark for stay, mark in difference.marks.items() if difference.marked_at[stay] <= at}
+        assert self._groups is not None
         told = Told(facts, folded, stays, owners, Surroundings(houses, difference.patients, marks, at, self._groups))
         for key in missing:
             self._rows.append(Row(stays[key], told.rows[stays[key]]))

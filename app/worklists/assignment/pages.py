@@ -18,7 +18,7 @@ from app.web.stay import Part, stay_page
 from app.worklists.assignment import commands
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.commands import AssignStay
-from app.worklists.assignment.lead.overview import given_flash, stays_text
+from app.worklists.assignment.lead.overview import came_from, given_flash, stays_text
 from app.worklists.assignment.people import colleagues, owner_of
 
 Asked = Request[Any, Any, Any]
@@ -94,10 +94,8 @@ def undo_assignment(
     """Put back the owner that one's own latest change replaced."""
     with begin(the_viewer(request)) as work:
         commands.undo(work, assignment_id)
-    back = local_address(request.headers.get("referer", ""), "/worklists")
-    return see_other(
-        request, local_address(form.get("back", ""), back), Flash("The owner is as it was before.", "blue")
-    )
+    where = local_address(form.get("back", ""), came_from(request))
+    return see_other(request, where, Flash("The owner is as it was before.", "blue"))
 
 
 @post("/worklists/{name:str}/assignments", permission=Permission.STAY_TAKE, sync_to_thread=True)

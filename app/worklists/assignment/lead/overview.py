@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, get, post
@@ -188,6 +189,12 @@ def take_balance(request: Asked, form: NamedDependency[FormFields]) -> Response[
     return given_flash(request, "/distribution", f"{stays_text(done.done)} moved.", done)
 
 
+def came_from(request: Asked) -> str:
+    """The page on which an undo was pressed, so that one is led back to it."""
+    sent = urlsplit(request.headers.get("referer", ""))
+    return local_address(sent.path + (f"?{sent.query}" if sent.query else ""), "/worklists")
+
+
 def given_flash(request: Asked, where: str, text: str, done: Given, *, undone: bool = False) -> Response[bytes]:
     """Lead on with what was done, its undo, and how many stays were left because they had changed meanwhile."""
     more = f" {stays_text(done.left)} changed meanwhile and stayed as they are." if done.left else ""
@@ -203,8 +210,7 @@ def reverse_distribution(
     viewer = the_viewer(request)
     with begin(viewer) as work:
         done = undo_distribution(work, distribution_id, lead_at=viewer.facilities_with(LEAD))
-    back = local_address(request.headers.get("referer", ""), "/worklists")
-    where = local_address(form.get("back", ""), back)
+    where = local_address(form.get("back", ""), came_from(request))
     return given_flash(request, where, f"{stays_text(done.done)} as before.", done, undone=True)
 
 

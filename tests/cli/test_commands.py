@@ -38,7 +38,8 @@ def add_facility(code: str = "NORTH") -> int:
 @pytest.mark.parametrize(
     "command",
     [["--help"], *([name, "--help"] for name in COMMANDS), ["hl7", "facts", "--help"], ["import", "hl7", "--help"],
-     ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "worklist", "--help"], ["audit", "verify", "--help"],
+     ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "worklist", "--help"],
+     ["audit", "verify", "--help"],
      ["user", "add", "--help"], ["facility", "add", "--help"]],
     ids=" ".join,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Every background job, every schedule and every standing duty: one line of body each."""
 
+from app.census.commands import remember_waiting
 from app.census.drg.commands import refresh_on_a_new_day
 from app.interop import inbox
 from app.interop.census_file.storing import settle as settle_census_files
@@ -15,6 +16,7 @@ DUTIES = Duties(
           RETURN_JOB: return_stays},
     schedules=(Schedule("drg.refresh", "15 5,10 * * *"),),  # after midnight in every time zone of the country
     standing=(
+        Standing("census.remember", remember_waiting, seconds=60.0),
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),
         Standing("days.due", days.ask_for_builds, seconds=15.0),
         Standing("snoozes.return", return_due, seconds=1.0),

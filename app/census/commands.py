@@ -8,11 +8,13 @@ from app.census.events import CensusFolded, EncountersUnited, EncounterWithdrawn
 from app.census.storage import happened, kept, queue, tables, versions
 from app.census.storage.comparing import Discrepancy, compare
 from app.census.storage.difference import Difference
+from app.census.storage.kept import Known
 from app.census.storage.rows import ENCOUNTER, PATIENT
 from app.census.storage.told import AT
 from app.census.terms import AdtFact
-from app.platform.work import Reading, Work
+from app.platform.work import Reading, Work, begin, everywhere
 
+_AT_ONCE = 200
 _LOST = ("status", "gone_at", "updated_at", "united_into_id", "location", "unit", "room", "bed")
 
 
@@ -29,15 +31,37 @@ def apply_facts(work: Work, facts: Sequence[AdtFact], known: Mapping[int, dateti
         work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
         new = kept.store(work, facts, known or {})
     connected = kept.connected(work, {key for fact in facts for key in kept.clean_keys(fact)})
+    _bring_up_to_date(work, connected, new, len(facts))
+
+
+def remember_waiting() -> bool:
+    """The standing duty of an installation that is older than the versions: make them for some of its facts.
+
+    True when more may wait; where nothing waits, which is always so after some minutes, nothing is done.
+    """
+    with begin(everywhere("census")) as work:
+        work.connection.execute("select pg_advisory_xact_lock(hashtext('census.apply'))")
+        waiting = work.values("select message_id from unremembered order by message_id limit %s", (_AT_ONCE,))
+        if not waiting:
+            return False
+        keys = work.values("select distinct unnest(keys) from adt_fact where message_id = any(%s)", (waiting,))
+        connected = kept.connected(work, keys)
+        _bring_up_to_date(work, connected, set(connected.at), 0, anew=True)
+        done = [*waiting, *connected.at]
+        work.write("unremembered", "delete from unremembered where message_id = any(%s)", (done,))
+    return True
+
+
+def _bring_up_to_date(work: Work, connected: Known, new: set[int], taken: int, *, anew: bool = False) -> None:
     difference = Difference(work, connected.facts, kept.houses(work))
     with work.connection.pipeline():
         _write(work, difference)
-        versions.remember(work, difference, connected, new)
+        versions.remember(work, difference, connected, new, anew=anew)
     _settle(work, difference)
     for event in _events(difference):
         work.record(event)
     _announce(work, difference)
-    work.record(CensusFolded(taken=len(facts), connected=len(connected.facts), touched=len(difference.before)))
+    work.record(CensusFolded(taken=taken, connected=len(connected.facts), touched=len(difference.before)))
 
 
 def refold_all(view: Reading) -> Iterator[Discrepancy]:

@@ -13,13 +13,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import polars as pl
 
 from app.census.facilities import facility_by_code
 from app.census.rendering import render
 from app.census.storage.stored import stored_house
-from app.census.terms import EncounterState, EncounterStatus, FeedPolicy, House, LocationRow, PatientClass, Row
+from app.census.terms import FeedPolicy, House
 from app.platform.work import Disclosure, Reading, Scope, System, begin, disclose, everywhere, reading
 
 
@@ -42,8 +41,8 @@ class Form(StrEnum):
 class AskExport:
     """One file: of which facility (its code), as of which instant (now, if none is said), in which form.
 
-    The census of an instant is who lay where then, as it is known today. Encounters of an instant are those that had
-    begun by then, as they are known today.
+    Of an earlier instant the file says what was known then: what a live feed had sent by then, and of files, replays
+    and the simulation what their recorded clock had reached.
     """
 
     what: Export
@@ -72,12 +71,10 @@ def export(ask: AskExport) -> bytes:
     with begin(everywhere("export")) as work:
         facility = facility_by_code(work, ask.code)
     who = System("export", Scope(facilities=(facility.id,), sensitive=(facility.id,)))
-    with reading(who) as view:
+    with reading(who, as_of=ask.as_of) as view:
         feed = view.values("select authority from feed where facility_id = %s", (facility.id,))
         policy = FeedPolicy(timezone=facility.timezone, default_authority=feed[0] if feed else "")
         house = stored_house(view)
-        if ask.as_of is not None:
-            house = house_at(house, ask.as_of, ask.what)
         rows = list(_rows(ask.what, house, policy))
         patients = _patients(view, house, {row["visit"] for row in rows}, policy)
     detail = f"{ask.what} {ask.code} {ask.form}" + (f" {ask.as_of.isoformat()}" if ask.as_of else "")
@@ -100,30 +97,6 @@ def _patients(view: Reading, house: House, visits: set[str], policy: FeedPolicy)
     own = f"{policy.default_authority}|"
     keys = {one.patient for one in house.encounters.values() if one.key.removeprefix(own) in visits}
     return view.values("select id from patient where authority || '|' || number = any(%s) order by id", (sorted(keys),))
-
-
-def house_at(house: House, at: datetime, what: Export) -> House:
-    """The stays that had begun by an instant; for the census each in the place and class of that instant."""
-    begun = {key: one for key, one in house.encounters.items() if one.start_at is not None and one.start_at <= at}
-    if what is Export.CENSUS:
-        begun = {key: state for key, one in begun.items() if (state := _stay_at(one, at)) is not None}
-    return msgspec.structs.replace(house, encounters=begun)
-
-
-def _stay_at(stay: EncounterState, at: datetime) -> EncounterState | None:
-    if stay.status is EncounterStatus.CANCELLED or (stay.discharge_at is not None and stay.discharge_at <= at):
-        return None
-    kind, place = _holding(stay.classes, at), _holding(stay.locations, at)
-    return msgspec.structs.replace(
-        stay,
-        status=EncounterStatus.ON_LEAVE if _holding(stay.leaves, at) else EncounterStatus.ADMITTED,
-        patient_class=PatientClass(kind.value) if isinstance(kind, Row) else PatientClass.UNKNOWN,
-        location=place.value if isinstance(place, LocationRow) else None,
-    )
-
-
-def _holding(rows: Iterable[Row | LocationRow], at: datetime) -> Row | LocationRow | None:
-    return next((row for row in rows if row.start <= at and (row.end is None or at < row.end)), None)
 
 
 def written(rows: list[dict[str, Any]], columns: dict[str, pl.DataType], form: Form) -> bytes:

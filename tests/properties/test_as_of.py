@@ -1,5 +1,6 @@
 """What a list shows as of an instant is what the house would show if it had been told only what was known by then."""
 
+import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -8,10 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.census.terms import AdtFact
+from app.kernel.refusal import NotFound, Refused
 from app.platform.postgres import Addresses
+from app.platform.work import begin
+from app.worklists.assignment.commands import AssignStay, assign, give_back, take, undo
+from app.worklists.notes.commands import AmendNote, StrikeNote, WriteNote, amend_note, pin_note, strike_note, write_note
 from tests.properties.test_adt_any_order import told_messages
 from tests.support.past import House, Known, built, shown, told
-from tests.support.world import NOW
+from tests.support.world import NOW, World
 
 START = NOW
 HOUR = timedelta(hours=1)
@@ -79,3 +84,72 @@ def test_past_is_what_a_house_told_only_that_would_show(
 
 def _instants() -> list[datetime]:
     return [START + hour * HOUR for hour in range(MOST_INSTANTS)]
+
+
+# --- what people do between the messages -----------------------------------------------------------------------------
+
+DEEDS = ("assign", "take", "give back", "undo", "note", "pinned note", "pin", "unpin", "amend", "strike")
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> list[AdtFact | tuple[str, str]]:
+    """Messages as they come, one an hour, and between them what somebody does to one of the stays."""
+    steps: list[AdtFact | tuple[str, str]] = []
+    deed = st.tuples(st.sampled_from(DEEDS), st.sampled_from(["V1", "V2", "V3"]))
+    for fact in draw(told_messages()):
+        steps.append(fact)
+        steps += draw(st.lists(deed, max_size=3))
+    return steps
+
+
+def _play(house: House, place: int, step: AdtFact | tuple[str, str]) -> None:
+    at = START + place * HOUR
+    if isinstance(step, AdtFact):
+        told([(at, [Known(at, _known(house, [(0, step)], place + 1)[0].fact)])])
+    else:
+        _do(house.world, at, *step)
+
+
+def _do(world: World, at: datetime, deed: str, visit: str) -> None:
+    """Do it as people would; what is refused is left."""
+    dana, lead = world.viewer("dana"), world.viewer("lee")
+    with contextlib.suppress(Refused, NotFound), begin(lead if deed == "assign" else dana, at=at) as work:
+        stay = work.value("select id from encounter where visit_number = %s and gone_at is null", (visit,))
+        newest = "select id from {} where encounter_id = %s order by {} desc, id desc limit 1"
+        given = work.value(newest.format("assignment", "assigned_at"), (stay,))
+        note = work.value(newest.format("note", "written_at"), (stay,))
+        if stay is None or (deed == "undo" and given is None):
+            return
+        if deed in ("pin", "unpin", "amend", "strike") and note is None:
+            return
+        deeds = {
+            "assign": lambda: assign(work, stay, AssignStay(to=world.user["uma"])),
+            "take": lambda: take(work, stay),
+            "give back": lambda: give_back(work, stay),
+            "undo": lambda: undo(work, given),
+            "note": lambda: write_note(work, stay, WriteNote(text=f"Written {at:%H}")),
+            "pinned note": lambda: write_note(work, stay, WriteNote(text=f"Pinned {at:%H}", pinned=True)),
+            "pin": lambda: pin_note(work, note, pinned=True),
+            "unpin": lambda: pin_note(work, note, pinned=False),
+            "amend": lambda: amend_note(work, note, AmendNote(text=f"Amended {at:%H}")),
+            "strike": lambda: strike_note(work, note, StrikeNote(reason="Wrong patient")),
+        }
+        deeds[deed]()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=courses())
+def test_past_also_shows_what_people_had_done_by_then(
+    houses: tuple[House, House], steps: list[AdtFact | tuple[str, str]]
+) -> None:
+    whole, part = houses
+    whole.clear()
+    with whole.entered() as world:
+        for place, step in enumerate(steps):
+            _play(whole, place, step)
+        past = [shown(world, as_of=START + place * HOUR) for place in range(len(steps))]
+    part.clear()
+    with part.entered() as world:
+        for place, step in enumerate(steps):
+            _play(part, place, step)
+            assert past[place] == shown(world, at=START + place * HOUR)

@@ -15,10 +15,11 @@ from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web import as_of, stay
+from app.web import stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
+from app.web.past import choosing as past_pages
 from app.web.metrics import metrics
 from app.worklists import pages as worklist_pages
 from app.worklists.assignment import pages as assignment_pages
@@ -43,7 +44,7 @@ ROUTES += deadline_pages.ROUTES
 ROUTES += census_file_pages.ROUTES
 ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
 ROUTES += out_pages.ROUTES
-ROUTES += [*as_of.ROUTES, *view_pages.ROUTES]
+ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
 ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 NAV: list[NavItem] = [

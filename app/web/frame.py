@@ -100,8 +100,8 @@ class PastText:
 
 @dataclass(frozen=True, slots=True)
 class PageFrame:
-    """The object `app` of every template. With `past` the page shows what was known then and offers no deed; `printed_at`
-    is the present in any case."""
+    """The object `app` of every template. With `past` the page shows what was known then and offers no deed;
+    `printed_at` is the present in any case."""
 
     title: str
     viewer: ViewerText | None

@@ -18,7 +18,8 @@ from app.kernel.refusal import NotFound
 from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web.as_of import past_shown, picker, reading_then, with_as_of, zone_of
+from app.web.past.choosing import picker
+from app.web.past.reading import past_shown, reading_then, with_as_of, zone_of
 from app.web.render import page, the_viewer
 
 FRAME = "main#main"  # what htmx calls the element that a tab of the stay replaces
@@ -28,8 +29,8 @@ FRAME = "main#main"  # what htmx calls the element that a tab of the stay replac
 class Tab:
     """One part of a stay under an address of its own: `/encounters/<id>` and `path`.
 
-    One that `looks_back` is drawn from what `web.as_of.reading_then` reads, and stands on the stay as of an earlier
-    instant too; the others are about the present only.
+    One that `looks_back` is drawn from what `reading_then` (app/web/past) reads, and stands on the stay as of an
+    earlier instant too; the others are about the present only.
     """
 
     key: str

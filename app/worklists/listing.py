@@ -7,12 +7,13 @@ from typing import Any
 from app.kernel.as_of import AsOf
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web.as_of import picker, with_as_of, zone_of
+from app.web.past.choosing import picker
+from app.web.past.reading import with_as_of, zone_of
 from app.worklists import queries
 from app.worklists.out.forms import OutForm
 from app.worklists.queries import Ask
 from app.worklists.registry import Built, Registry
-from app.worklists.view import PLAIN, Sort, View
+from app.worklists.view import PLAIN, Language, Sort, View
 from app.worklists.views.narrowing import filter_menus, label_of, sort_fields
 from app.worklists.views.shelf import shelf_context
 
@@ -27,14 +28,11 @@ class Listing:
     default: View | None = None
 
 
-def fixed_values(registry: Registry) -> dict[str, set[str]]:
-    """The values of those filters whose values are a fixed list."""
-    return {name: {c.value for c in one.choices} for name, one in registry.filters.items() if not one.value}
-
-
-def windowed(registry: Registry) -> list[str]:
-    """The filters that take windows of days."""
-    return [name for name, one in registry.filters.items() if one.day]
+def language_of(registry: Registry) -> Language:
+    """What addresses may say of the lists of a registry."""
+    filters = registry.filters
+    fixed = {name: {c.value for c in one.choices} for name, one in filters.items() if not one.value}
+    return Language(list(filters), list(registry.sorts), fixed, [name for name, one in filters.items() if one.day])
 
 
 def may_see(built: Built, viewer: Viewer) -> bool:

@@ -7,7 +7,7 @@ from app.census.stay import queries as stays
 from app.census.stay.queries import Stay
 from app.census.stay.timeline import Course, Lane, Midnight, midnights
 from app.kernel.wording import dated_text
-from app.web.as_of import with_as_of
+from app.web.past.reading import with_as_of
 from app.worklists.assignment.people import colleagues, owner_of
 from app.worklists.notes.queries import notes_of
 from app.worklists.queries import Ask

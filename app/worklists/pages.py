@@ -14,12 +14,12 @@ from app.kernel.as_of import PARAMETER as AS_OF
 from app.kernel.refusal import NotFound
 from app.platform.work import reading
 from app.security.permissions import Permission
-from app.web.as_of import past_shown, reading_then
+from app.web.past.reading import past_shown, reading_then
 from app.web.render import page, see_other, the_viewer, wants_piece
 from app.worklists import queries
 from app.worklists.assignment.people import colleagues
 from app.worklists.drawing import draw
-from app.worklists.listing import fixed_values, heads, listing, may_see, permissions, row_context, windowed
+from app.worklists.listing import heads, language_of, listing, may_see, permissions, row_context
 from app.worklists.more import more_context
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
@@ -27,6 +27,7 @@ from app.worklists.view import read
 from app.worklists.views.shelf import shelf_of
 
 MOST_ROWS = 60  # asked for at once by a page that keeps itself current
+LANGUAGE = language_of(REGISTRY)
 Asked = Request[Any, Any, Any]
 
 
@@ -37,8 +38,7 @@ def asking(request: Asked, name: str) -> Iterator[tuple[Ask, list[str]]]:
     viewer = the_viewer(request)
     if built is None or not may_see(built, viewer):
         raise NotFound("There is no list of this name.")
-    languages = REGISTRY.filters, REGISTRY.sorts, fixed_values(REGISTRY)
-    view, said = read(name, request.query_params.multi_items(), *languages, windowed(REGISTRY))
+    view, said = read(name, request.query_params.multi_items(), LANGUAGE)
     with reading_then(request) as db:
         past = past_shown(request)
         yield Ask(REGISTRY, built, replace(view, as_of=past.address if past else ""), db, viewer), said

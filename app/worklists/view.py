@@ -6,7 +6,7 @@ Pure: text in, view out, and back. What is not understood is named in a sentence
 script say the same in more words, `sort-1=unit&sort-2=-day` and `edd-from=2026-03-05&edd-to=2026-03-08`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import quote, urlencode
@@ -98,20 +98,25 @@ class View:
         return replace(self, sorts=(Sort(key, down), *others)[:MOST_SORTS], open="")
 
 
-def read(
-    name: str,
-    query: Iterable[tuple[str, str]],
-    filters: Iterable[str],
-    sorts: Iterable[str],
-    fixed: Mapping[str, set[str]],
-    days: Iterable[str] = (),
-) -> tuple[View, list[str]]:
-    """The view that an address asks for, and a sentence for each part that is not understood.
+@dataclass(frozen=True)
+class Language:
+    """What addresses of lists may say.
 
-    `fixed` names the values of filters whose values are a fixed list, `days` the filters that take windows of days.
+    Attributes:
+        fixed: the values of those filters whose values are a fixed list.
+        days: filters that take windows of days.
     """
-    known, keys, windows = list(filters), set(sorts), set(days)
-    given: dict[str, dict[str, None]] = {filter_name: {} for filter_name in known}
+
+    filters: Collection[str]
+    sorts: Collection[str]
+    fixed: Mapping[str, set[str]] = field(default_factory=dict)
+    days: Collection[str] = ()
+
+
+def read(name: str, query: Iterable[tuple[str, str]], language: Language) -> tuple[View, list[str]]:
+    """The view that an address asks for, and a sentence for each part that is not understood."""
+    fixed, windows = language.fixed, set(language.days)
+    given: dict[str, dict[str, None]] = {filter_name: {} for filter_name in language.filters}
     plain: dict[str, str] = {}
     said: list[str] = []
     pairs = list(query)
@@ -126,7 +131,7 @@ def read(
             plain[part] = value
         elif not _belongs_to_form(part, windows):
             said.append("This list has no filter of one name in the address; it was left out.")
-    order, wrong = _read_sorts(plain.get("sort") or _form_sorts(plain), keys)
+    order, wrong = _read_sorts(plain.get("sort") or _form_sorts(plain), set(language.sorts))
     chosen = {filter_name: tuple(values) for filter_name, values in given.items() if values}
     saved = plain.get("view", "")
     return View(name, chosen, tuple(order), plain.get("open", ""), saved, plain.get(AS_OF, "")), said + wrong

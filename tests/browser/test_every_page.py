@@ -45,6 +45,12 @@ class Visit:
     path: str
 
 
+OF_LISTS = [
+    Visit("/worklists/{name:str}/views", "lee", "/worklists/inpatient/views"),
+    Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
+]
+
+
 def visits(site: Site) -> list[Visit]:
     """One visit for every page of the program."""
     stay, hidden, patient = stay_of("V2"), stay_of("V4"), patient_of("V2")
@@ -69,8 +75,7 @@ def visits(site: Site) -> list[Visit]:
         *visits_of_leads(),
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         *of_a_day(stay),
-        Visit("/worklists/{name:str}/views", "lee", "/worklists/inpatient/views"),
-        Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
+        *OF_LISTS,
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),

@@ -112,8 +112,9 @@ def test_a_part_that_knows_only_the_present_is_not_shown_in_the_past(yesterday: 
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"), [("2099-01-01T07:00", "lies ahead"), ("nonsense", "not understood"), ("1990-01-01T07:00", "before 2000")]
-)  # fmt: skip
+    ("text", "sentence"),
+    [("2099-01-01T07:00", "lies ahead"), ("nonsense", "not understood"), ("1990-01-01T07:00", "before 2000")],
+)
 def test_an_instant_that_cannot_be_shown_shows_nothing(
     yesterday: str, browser_for: BrowserFor, text: str, sentence: str
 ) -> None:

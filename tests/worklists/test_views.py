@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
-from app.worklists.view import PLAIN, Sort, View, days_of, read
+from app.worklists.view import PLAIN, Language, Sort, View, days_of, read
 from app.worklists.views import commands
 from app.worklists.views.commands import RenameView, SaveView
 from app.worklists.views.shelf import opened, shelf_of
@@ -21,10 +21,13 @@ from tests.support.stays import StaySpec, add_stays
 from tests.support.world import World
 
 BrowserFor = Callable[..., Browser]
-LANGUAGE = (("unit", "edd", "owner"), ("unit", "day", "name"), {"edd": {"today", "none"}}, ("edd",))
+LANGUAGE = Language(("unit", "edd", "owner"), ("unit", "day", "name"), {"edd": {"today", "none"}}, ("edd",))
 CODES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 DAYS = st.dates().map(lambda day: day.isoformat())
 WINDOWS = st.tuples(DAYS, DAYS).map(lambda pair: "..".join(sorted(pair)))
+SORTS = st.lists(
+    st.builds(Sort, st.sampled_from(LANGUAGE.sorts), st.booleans()), max_size=3, unique_by=lambda sort: sort.key
+)
 VIEWS = st.builds(
     View,
     st.just("inpatient"),
@@ -37,9 +40,7 @@ VIEWS = st.builds(
             ),
         },
     ),
-    st.lists(st.builds(Sort, st.sampled_from(LANGUAGE[1]), st.booleans()), max_size=3, unique_by=lambda s: s.key).map(
-        tuple
-    ),
+    SORTS.map(tuple),
     saved=st.just("") | st.uuids().map(str),
     as_of=st.sampled_from(["", "2026-11-12T07:00", "2026-11-01T01:30-06:00", "2026-11-01T01:30+10:00"]),
 )
@@ -47,9 +48,9 @@ VIEWS = st.builds(
 
 @given(VIEWS)
 def test_a_view_is_what_its_address_says(view: View) -> None:
-    again, said = read("inpatient", parse_qsl(view.query()), *LANGUAGE)
+    again, said = read("inpatient", parse_qsl(view.query()), LANGUAGE)
     assert (again, said) == (view, [])
-    assert read("inpatient", parse_qsl(again.query()), *LANGUAGE)[0].address() == again.address()
+    assert read("inpatient", parse_qsl(again.query()), LANGUAGE)[0].address() == again.address()
 
 
 @given(VIEWS)
@@ -58,13 +59,13 @@ def test_forms_without_script_say_the_same_view(view: View) -> None:
     windows = [pair for pair in pairs if pair[0] == "edd" and ".." in pair[1]]
     if len(windows) > 1:
         pairs = [pair for pair in pairs if pair not in windows[1:]]
-    expected, _ = read("inpatient", [*pairs, ("sort", ",".join(sort.text for sort in view.sorts))], *LANGUAGE)
+    expected, _ = read("inpatient", [*pairs, ("sort", ",".join(sort.text for sort in view.sorts))], LANGUAGE)
     for name, value in windows[:1]:
         first, _, last = value.partition("..")
         pairs.remove((name, value))
         pairs += [("edd-from", first), ("edd-to", last)]
     pairs += [(f"sort-{place}", sort.text) for place, sort in enumerate(view.sorts, start=1)]
-    found, said = read("inpatient", pairs, *LANGUAGE)
+    found, said = read("inpatient", pairs, LANGUAGE)
     assert said == []
     assert found.sorts == expected.sorts
     assert {name: set(values) for name, values in found.filters.items()} == {
@@ -75,7 +76,7 @@ def test_forms_without_script_say_the_same_view(view: View) -> None:
 @pytest.mark.parametrize("text", ["..", "2026-03-08..2026-03-05", "2026-13-01..", "20260305..", "today", "a..b"])
 def test_what_is_no_window_of_days_is_left_out(text: str) -> None:
     assert days_of(text) is None
-    _, said = read("inpatient", [("edd", text)], *LANGUAGE)
+    _, said = read("inpatient", [("edd", text)], LANGUAGE)
     assert said == ([] if text == "today" else ["The filter edd has no such value; it was left out."])
 
 

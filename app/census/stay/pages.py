@@ -16,9 +16,9 @@ from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading, Scope, System, begin, reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web.as_of import past_shown, reading_then, with_as_of
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
+from app.web.past.reading import past_shown, reading_then, with_as_of
 from app.web.render import NO_PHI, page, see_other, the_viewer
 from app.web.stay import Part, banner_piece, stay_page
 

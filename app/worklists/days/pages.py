@@ -16,9 +16,9 @@ from app.kernel.wording import day_text, full_text, moment_text
 from app.platform.work import Reading, Scope, System, begin, reading
 from app.security.permissions import Permission
 from app.security.viewer import Place, Viewer
-from app.web.as_of import reading_then
 from app.web.forms import FormFields
 from app.web.frame import Flash
+from app.web.past.reading import reading_then
 from app.web.render import page, see_other, the_viewer
 from app.web.stay import Part, stay_page
 from app.worklists.days import queries

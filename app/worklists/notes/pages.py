@@ -12,9 +12,9 @@ from litestar.response import Response
 
 from app.platform.work import Reading, Work, begin, reading
 from app.security.permissions import Permission
-from app.web.as_of import reading_then
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
+from app.web.past.reading import reading_then
 from app.web.render import done, the_viewer, wants_piece
 from app.web.stay import FRAME, Part, stay_page
 from app.worklists.models import Note

@@ -105,7 +105,7 @@ class Comparison:
     file: File
     items: tuple[Item, ...]
     agreeing: int
-    unread: tuple[str, ...] = field(default=())  # visits of refused rows: neither there nor absent
+    unread: tuple[tuple[str, str], ...] = field(default=())  # visit and patient of refused rows: not absent
 
     def of(self, kind: Kind) -> list[Item]:
         """The items of one group."""
@@ -159,7 +159,7 @@ def compare(view: Reading, file: File, viewer: Viewer) -> Comparison:
     found = view.rows(Ours, _OURS, {"at": file.taken_at, "facility": file.facility_id, "visits": list(rows)})
     ours = {one.visit: one for one in found}
     roots = _roots(view, rows.values())
-    named = {visit.partition("|")[2].lstrip("0") for visit in unread}
+    named = {_bare(number) for pair in unread for number in pair} - {""}
     items: list[Item] = []
     agreeing = 0
     for visit, row in rows.items():
@@ -169,19 +169,23 @@ def compare(view: Reading, file: File, viewer: Viewer) -> Comparison:
         else:
             items.append(one)
     for visit, stay in ours.items():
-        if stay.here and visit not in rows and visit.partition("|")[2].lstrip("0") not in named:
+        if stay.here and visit not in rows and not {_bare(visit), _bare(stay.patient)} & named:
             items.append(Item(Kind.EXTRA, visit, None, stay))
     return Comparison(file, tuple(_discreet(viewer, items)), agreeing, tuple(unread))
 
 
-def _rows(view: Reading, file_id: int) -> tuple[dict[str, Row], list[str]]:
-    query = "select visit, content::text from census_file_row where file_id = %s order by line"
+def _bare(key: str) -> str:
+    return key.partition("|")[2].lstrip("0")
+
+
+def _rows(view: Reading, file_id: int) -> tuple[dict[str, Row], list[tuple[str, str]]]:
+    query = "select visit, patient, content::text from census_file_row where file_id = %s order by line"
     taken: dict[str, Row] = {}
-    unread: list[str] = []
+    unread: list[tuple[str, str]] = []
     found = view.connection.execute(query, (file_id,)).fetchall()
-    for visit, content in found:
+    for visit, patient, content in found:
         if content is None:
-            unread.append(visit)
+            unread.append((visit, patient))
         else:
             taken[visit] = msgspec.json.decode(content, type=Row)
     return taken, unread

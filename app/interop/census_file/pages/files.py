@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from app.interop.census_file.comparing import Comparison, Kind, compare, file_of, files
-from app.interop.census_file.pages.showing import file_text, groups, repairs_made
+from app.interop.census_file.pages.showing import counts, file_text, groups, repairs_made
 from app.interop.census_file.pages.uploads import upload_form
 from app.interop.census_file.repairs import AskRepair, repair, take_back
 from app.interop.census_file.storing import ACTOR
@@ -52,7 +52,7 @@ def _file_page(request: Ask, file_id: int, refused: str = "") -> Response[bytes]
         compared = compare(view, file_of(view, file_id, viewer.scope.facilities), viewer)
         context: dict[str, Any] = {
             "file": file_text(compared.file, view.now), "groups": groups(compared, view.now),
-            "agreeing": f"{compared.agreeing:,}", "unread": len(compared.unread),
+            **counts(compared),
             "repairs": repairs_made(view, compared.file), "refused": refused,
         }  # fmt: skip
     people = _people(compared)

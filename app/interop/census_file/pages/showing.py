@@ -53,6 +53,17 @@ def problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
     ]
 
 
+def counts(compared: Comparison) -> dict[str, str]:
+    """How much agrees, and what could not be compared."""
+    left = len(compared.unread)
+    agreeing = "1 stay is" if compared.agreeing == 1 else f"{compared.agreeing:,} stays are"
+    rows = "1 row of the file was" if left == 1 else f"{left:,} rows of the file were"
+    return {
+        "agreeing": f"{agreeing} the same in both.",
+        "unread": f"{rows} left out; what it tells of counts neither as missing nor as extra." if left else "",
+    }
+
+
 def groups(compared: Comparison, now: Any) -> list[dict[str, Any]]:
     """The three groups with their stays, those that this person may not know about counted only."""
     zone = ZoneInfo(compared.file.timezone)
@@ -69,7 +80,7 @@ def groups(compared: Comparison, now: Any) -> list[dict[str, Any]]:
 
 def _item(file: File, item: Item, zone: ZoneInfo, now: Any) -> dict[str, Any]:
     row, ours = item.row, item.ours
-    name = (row.family, row.given) if row and row.family else (ours.family, ours.given) if ours else ("", "")
+    name = (ours.family, ours.given) if ours else (row.family, row.given) if row else ("", "")
     pairs = _pairs(item)
     return {
         "value": f"{item.kind.value}:{mark_of(file.id, item.visit)}",

@@ -77,12 +77,14 @@ def fill(world: World, stays: int) -> None:
                     service=("MED", "SURG", "CARD")[number % 3],
                 ),
             )
-    with work.begin(everywhere("bench")) as writing:
-        for number in range(HISTORY // 100):
-            begun = moment - timedelta(days=20 + number)
+    for number in range(HISTORY // 100):
+        begun = moment - timedelta(days=20 + number)
+        with work.begin(everywhere("bench"), at=begun + timedelta(days=4)) as writing:
             for _ in range(100):
                 stay = StaySpec(status="discharged", start=begun, room="1", bed="X")
                 insert_stay(writing, world, stay)
+    with work.begin(everywhere("bench")) as writing:
+        insert_stay(writing, world, StaySpec(status="discharged", start=moment - timedelta(days=4), room="1", bed="X"))
         people = [world.user[name] for name in ("dana", "uma", "sol")]
         writing.write(
             "assignment",

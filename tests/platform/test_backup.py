@@ -244,6 +244,25 @@ def test_a_running_installation_is_not_restored_over(
     assert "Stop Daybook" in capsys.readouterr().err
 
 
+def test_a_restore_that_was_killed_is_finished_by_the_next(
+    kept: Path, key: Path, world: World, capsys: pytest.CaptureFixture[str]
+):
+    before = digests(world.addresses.owner)
+    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
+        owner.execute("alter schema public rename to before_restore_public")
+        owner.execute("create schema public")
+
+    assert run(["restore", str(kept), "--key", str(key)]) == 1
+    assert "--replace" in capsys.readouterr().err
+    assert digests(world.addresses.owner) == before
+    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
+        owner.execute("alter schema public rename to before_restore_public")
+        owner.execute("create schema public")
+        owner.execute("create table public.app_user as select * from before_restore_public.app_user")
+    assert run(["restore", str(kept), "--key", str(key), "--replace"]) == 1
+    assert "was used since" in capsys.readouterr().err
+
+
 def test_nothing_of_a_patient_can_be_read_in_the_file(kept: Path):
     data = kept.read_bytes()
 

@@ -84,11 +84,10 @@ def _encrypt(command: list[str], environment: dict[str, str], into: Into) -> Non
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     ) as dump:
         assert dump.stdout is not None
-        try:
+        with contextlib.ExitStack() as failed:
+            failed.callback(dump.kill)  # it would wait for ever for somebody who reads
             pyrage.encrypt_io(Outgoing(into.manifest, dump.stdout, into.ask.told), into.file, into.ask.keys.recipients)
-        except BaseException:
-            dump.kill()  # it would wait for ever for somebody who reads
-            raise
+            failed.pop_all()
     if dump.returncode != 0:
         raise BackupImpossible(f"pg_dump ended with status {dump.returncode}; no backup was written.")
 

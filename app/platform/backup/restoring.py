@@ -66,6 +66,7 @@ def restore(addresses: Addresses, ask: RestoreBackup) -> Manifest:
     with psycopg.connect(addresses.owner, autocommit=True) as owner:
         _must_know(addresses, manifest)
         _must_be_alone(owner)
+        _finish_interrupted(owner)
         if not ask.replace and _holds_data(owner):
             raise Refused("This database holds data. Say --replace to put the backup in its place.")
         with _set_aside(owner):
@@ -153,30 +154,42 @@ def _schemas(owner: psycopg.Connection[Any]) -> list[str]:
 @contextlib.contextmanager
 def _set_aside(owner: psycopg.Connection[Any]) -> Iterator[None]:
     """Make room for the restored schemas; put the former ones back when the block fails, drop them when it does not."""
-    _clear_up(owner)
     former = _schemas(owner)
     with owner.transaction():
         for name in former:
             _run(owner, "alter schema {} rename to {}", name, _ASIDE + name)
         _run(owner, "create schema {}", "public")
         _run(owner, "grant usage on schema {} to public", "public")
-    try:
+    with contextlib.ExitStack() as failed:
+        failed.callback(_put_back, owner)
         yield
-    except BaseException:
-        with owner.transaction():
-            for name in _schemas(owner):
-                if not name.startswith(_ASIDE):
-                    _run(owner, "drop schema {} cascade", name)
-            for name in former:
-                _run(owner, "alter schema {} rename to {}", _ASIDE + name, name)
-        raise
+        failed.pop_all()
     with owner.transaction():
         for name in former:
             _run(owner, "drop schema {} cascade", _ASIDE + name)
 
 
-def _clear_up(owner: psycopg.Connection[Any]) -> None:
-    """A restore that was killed left the former schemas aside: they are the data, what stands beside them is not."""
+def _finish_interrupted(owner: psycopg.Connection[Any]) -> None:
+    """A restore that was killed left the data aside. Nobody may have worked beside it since."""
+    if any(name.startswith(_ASIDE) for name in _schemas(owner)):
+        if _holds_data(owner) and _is_used(owner):
+            raise Refused(
+                f"A restore was interrupted, and Daybook was used since: the former data is in schema {_ASIDE}public,"
+                " the new one in public. Have an administrator of the database remove one of them."
+            )
+        _put_back(owner)
+
+
+def _is_used(owner: psycopg.Connection[Any]) -> bool:
+    known: Any = owner.execute("select to_regclass('public.app_user')").fetchone()
+    if known[0] is None:
+        return False
+    row: Any = owner.execute("select exists (select from public.app_user)").fetchone()
+    return bool(row[0])
+
+
+def _put_back(owner: psycopg.Connection[Any]) -> None:
+    """Where former schemas stand aside, they are the data, and what stands in their place is not."""
     names = _schemas(owner)
     aside = [name for name in names if name.startswith(_ASIDE)]
     if not aside:
@@ -198,16 +211,13 @@ def _decrypt(command: list[str], environment: dict[str, str], ask: RestoreBackup
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     ) as tool:
         assert tool.stdin is not None
-        try:
-            _read(ask, cast(Sink, tool.stdin))
-        except BrokenPipeError:
-            pass  # it ended before the dump did; its status says so
-        except BaseException:
-            tool.kill()
-            raise
-        finally:
-            with contextlib.suppress(BrokenPipeError):
-                tool.stdin.close()
+        with contextlib.ExitStack() as failed:
+            failed.callback(tool.kill)
+            with contextlib.suppress(BrokenPipeError):  # it ended before the dump did; its status says so
+                _read(ask, cast(Sink, tool.stdin))
+            failed.pop_all()
+        with contextlib.suppress(BrokenPipeError):
+            tool.stdin.close()
     if tool.returncode != 0:
         raise BackupImpossible(
             f"pg_restore ended with status {tool.returncode}. What was there before is in its place again."

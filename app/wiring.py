@@ -23,6 +23,7 @@ from app.web.past import choosing as past_pages
 from app.web.metrics import metrics
 from app.worklists import pages as worklist_pages
 from app.worklists.assignment import pages as assignment_pages
+from app.worklists.assignment.cover import brief
 from app.worklists.assignment.cover import pages as cover_pages
 from app.worklists.assignment.cover import pages_stay as takeover_pages
 from app.worklists.assignment.lead import overview as distribution_pages
@@ -76,6 +77,8 @@ TABS = [
     stay.Tab("places", "Place", "/places", looks_back=True),
     stay.Tab("history", "History", "/history", looks_back=True),
 ]
+BRIEF: list[stay.BriefSection] = []  # sections that features add to the hand-off of a stay
+brief.install(BRIEF)
 FACTS: list[stay.Facts] = [owner_fact]
 stay.install(stay_head, TABS, FACTS)
 

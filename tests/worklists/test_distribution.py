@@ -1,16 +1,20 @@
 """Deeds that give many stays: by the rules, to those who cover, back again; what is kept of them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app import wiring
 from app.kernel.refusal import Refused
 from app.platform.work import begin, everywhere, reading
+from app.web.stay import BriefSection
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.commands import AssignStay, assign, take, undo
+from app.worklists.assignment.cover import brief
 from app.worklists.assignment.cover.commands import MarkAbsent, apply_split, end_absence, mark_absent
+from app.worklists.assignment.cover.lent import with_colleagues
 from app.worklists.assignment.cover.takeover import TakeOver, take_over
 from app.worklists.assignment.daily import assign_by_rules, return_due, return_stays
 from app.worklists.assignment.gathering import expected_by_stay, situation, work_of
@@ -18,6 +22,7 @@ from app.worklists.assignment.giving import Change, Deed, give_many, undo_distri
 from app.worklists.assignment.lead.balancing import Wanted
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from app.worklists.assignment.terms import Why
+from tests.support.client import Browser
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import NOW, World
 
@@ -265,6 +270,33 @@ def test_a_stay_taken_over_returns_by_a_job_at_its_time(world: World) -> None:
     assert job == [("assignment.return", made.returns_at, {"facility_id": north(world)})]
     return_stays(north(world))  # long after that time
     assert owners(world, [stay]) == ["dana"]
+
+
+def test_the_former_owner_reads_who_has_the_stay_now(world: World) -> None:
+    taken, kept = add_stays(world, [StaySpec(family="Taken"), StaySpec(family="Kept")])
+    give(world, [taken, kept], "dana")
+    with begin(world.viewer("uma"), at=NOW + timedelta(hours=1)) as work:
+        take_over(work, taken, TakeOver(reason="family meeting", until=datetime(2026, 3, 6, 14, 0)))
+    with reading(world.viewer("dana"), at=NOW + timedelta(hours=2)) as db:
+        (told,) = with_colleagues(db, world.viewer("dana"), NOW + timedelta(minutes=1))
+        nothing_since = with_colleagues(db, world.viewer("dana"), NOW + timedelta(hours=2))
+    assert [(one.name, one.words) for one in told.stays] == [("Taken", "Uma Reyes took it over: family meeting")]
+    assert nothing_since == []
+
+
+def test_a_feature_lends_a_section_to_the_brief(world: World, browser_for: Callable[..., Browser]) -> None:
+    stay = add_stay(world, StaySpec(family="Handed"))
+    today = datetime.now(UTC).date()
+    give(world, [stay], "dana")
+    with begin(world.viewer("lee")) as work:
+        ask = MarkAbsent(user_id=world.user["dana"], first_day=today - timedelta(days=1), last_day=today)
+        absence = mark_absent(work, north(world), ask)
+    brief.install([BriefSection("Next review", lambda db, stays: {one: ["due at noon"] for one in stays})])
+    try:
+        text = browser_for("lee").get(f"/absences/{absence.id}/brief").text
+    finally:
+        brief.install(wiring.BRIEF)
+    assert "Next review" in text and "due at noon" in text and "Handed, Ann" in text
 
 
 def test_taking_over_is_undone_like_any_change(world: World) -> None:

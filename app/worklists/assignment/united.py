@@ -5,18 +5,24 @@ from app.platform.work import Work
 
 
 def follow_united_stay(work: Work, happened: EncountersUnited) -> None:
-    """Move notes and assignments. Where both stays had an owner, the one of the stay that remains keeps it."""
+    """The open assignment ends on the former stay and begins on the other; notes move.
+
+    Where both stays had an owner, the one of the stay that remains keeps it. An assignment is never rewritten: as of
+    an earlier instant the former stay still has its owner. Of notes the copies of the audit trail remember as much.
+    """
     stay, former = happened.encounter_id, happened.former_id
     work.write(
         "assignment",
-        "update assignment a set ended_at = %s where a.encounter_id = %s and a.ended_at is null"
-        " and exists (select from assignment o where o.encounter_id = %s and o.ended_at is null)",
-        (work.now, former, stay),
+        "with ended as (update assignment a set ended_at = %s where a.encounter_id = %s and a.ended_at is null"
+        " returning a.user_id, a.reason, a.assigned_by, a.covers_for)"
+        " insert into assignment (encounter_id, facility_id, user_id, reason, assigned_at, assigned_by, covers_for)"
+        " select e.id, e.facility_id, o.user_id, o.reason, %s, o.assigned_by, o.covers_for from ended o, encounter e"
+        " where e.id = %s and not exists (select from assignment a where a.encounter_id = e.id and a.ended_at is null)",
+        (work.now, former, work.now, stay),
     )
-    for table in ("assignment", "note"):
-        work.write(
-            table,
-            f"update {table} t set encounter_id = e.id, facility_id = e.facility_id from encounter e"
-            " where e.id = %s and t.encounter_id = %s",
-            (stay, former),
-        )
+    work.write(
+        "note",
+        "update note t set encounter_id = e.id, facility_id = e.facility_id from encounter e"
+        " where e.id = %s and t.encounter_id = %s",
+        (stay, former),
+    )

@@ -9,6 +9,7 @@ from app.kernel.days import local_day, start_of_day
 from app.platform.work import Reading
 from app.security.viewer import Place, Viewer
 from app.web.lists import Happening, Overnight, OvernightSource
+from app.worklists.assignment.cover.lent import with_colleagues
 from app.worklists.days.since import KINDS, Now, Then, changes
 
 LONGEST = timedelta(days=45)  # who was away for longer is told of so many days
@@ -98,7 +99,7 @@ def protected(db: Reading, viewer: Viewer, since: datetime) -> Sequence[Overnigh
     return [Overnight("protected", "stay now protected", "stays now protected", stays)] if stays else []
 
 
-SOURCES: list[OvernightSource] = [census_changes, returned, protected]
+SOURCES: list[OvernightSource] = [census_changes, with_colleagues, returned, protected]
 """Who is asked, in the order of the strip. A feature below adds its own line here."""
 
 

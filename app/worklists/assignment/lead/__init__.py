@@ -1,0 +1,1 @@
+"""What a lead does about the work of all: looks at it, evens it out, undoes a deed."""

@@ -35,8 +35,15 @@ PAGES = {
     "/audit/patients/{}": "trail of a patient",
     "/audit/people/{}": "trail of a person",
 }
-PROGRAMS = {"adt": "patient-movement feed", "sign-in": "sign-in page", "demo": "demonstration", "import": "import of files",
-            "backup": "backup", "restore": "restore", "drg": "DRG tables"}  # fmt: skip
+PROGRAMS = {
+    "adt": "patient-movement feed",
+    "sign-in": "sign-in page",
+    "demo": "demonstration",
+    "import": "import of files",
+    "backup": "backup",
+    "restore": "restore",
+    "drg": "DRG tables",
+}
 
 
 def page_words(route: str) -> str:

@@ -1,7 +1,7 @@
 """FHIR files into the census: `python -m benchmarks.fhir [--encounters N] [FILES ...]`.
 
 Measured: encounters a second from files on disk to the census, read, resolved, stored, applied and reported. Without
-FILES, N invented encounters of N/40 patients are written as NDJSON, each with a condition, two places and a physician.
+FILES, N invented encounters of N/10 patients are written as NDJSON, each with a condition, two places and a physician.
 Floor: decoding the same files as JSON, nothing else.
 """
 
@@ -21,7 +21,7 @@ from app.interop.fhir.importing import import_files
 from app.platform.work import begin, everywhere
 from benchmarks.ingest import connect, database
 
-VISITS_OF_A_PATIENT = 40
+VISITS_OF_A_PATIENT = 10
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 

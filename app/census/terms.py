@@ -1,7 +1,7 @@
 """The words of the census: what an ADT message says, and what the set of all of them says about stays and patients.
 
-Pure. Numbers of patients and visits are written `AUTHORITY|number` (ADT rules, I-KEY); two facilities may use the same
-numbers. Instants are UTC. In the texts of a message, a missing entry means *not said* and "" means *deleted* (F-NULL).
+Pure. Numbers are written `AUTHORITY|number` (ADT rules, I-KEY). Instants are UTC. In the texts of a message, a missing
+entry means *not said* and "" means *deleted* (F-NULL).
 """
 
 from collections.abc import Mapping
@@ -94,15 +94,10 @@ class Sensitivity(StrEnum):
 
 
 DEFAULT_CLASS_MAP: Mapping[str, PatientClass] = {
-    "I": PatientClass.INPATIENT,
-    "INPATIENT": PatientClass.INPATIENT,
-    "B": PatientClass.INPATIENT,
+    **dict.fromkeys(("I", "INPATIENT", "B"), PatientClass.INPATIENT),
+    **dict.fromkeys(("V", "OBS", "OBSERVATION"), PatientClass.OBSERVATION),
+    **dict.fromkeys(("E", "EMERGENCY"), PatientClass.EMERGENCY),
     "O": PatientClass.OUTPATIENT,
-    "V": PatientClass.OBSERVATION,
-    "OBS": PatientClass.OBSERVATION,
-    "OBSERVATION": PatientClass.OBSERVATION,
-    "E": PatientClass.EMERGENCY,
-    "EMERGENCY": PatientClass.EMERGENCY,
     "P": PatientClass.PREADMIT,
     "R": PatientClass.RECURRING,
 }
@@ -224,8 +219,8 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `source` is hl7, fhir, census (a file of the whole house) or repair (a person's decision after a comparison). A fact
     that names a `resource` tells the whole of it: its `course` is what happened from beginning to end, and the version
-    recorded last stands for all others of that resource. A fact that `strikes` another one takes it back: neither says
-    anything. Only what the program or a person of this house wrote is struck out, never what a sender sent.
+    recorded last stands for all others of that resource. A fact that `strikes` another one (by its sequence) takes it
+    back: neither says anything. What a sender sent is never struck out.
     """
 
     sequence: int
@@ -245,26 +240,21 @@ class AdtFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = "hl7"
     resource: str = ""
     course: tuple[Step, ...] = ()
-    strikes: int | None = None  # the sequence of the fact that is struck out
+    strikes: int | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every number by which this fact may meet others: facts that share one, transitively, are folded together.
 
-        Accounts are left out unless they stand for the visit: what moves by account names the patient as well, and a
-        sender that writes one account on everything must not tie the whole house together.
+        Accounts are left out unless they stand for the visit: one on everything would tie the whole house together.
         """
-        found: dict[str, None] = {f"R:{self.feed}|{self.resource}": None} if self.resource else {}
+        found = [f"R:{self.feed}|{self.resource}"] if self.resource else []
         for group in self.groups:
-            found["P:" + group.patient] = None
-            if group.visit:
-                found["V:" + group.visit] = None
-            for prior in group.priors:
-                if prior.patient:
-                    found["P:" + prior.patient] = None
-                if prior.visit:
-                    found["V:" + prior.visit] = None
-        return tuple(found)
+            found.append("P:" + group.patient)
+            named = [group.visit, *(prior.visit for prior in group.priors)]
+            found.extend("P:" + prior.patient for prior in group.priors if prior.patient)
+            found.extend("V:" + visit for visit in named if visit)
+        return tuple(dict.fromkeys(found))
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -351,9 +341,9 @@ DIED = frozenset({"20", "40", "41", "42"})
 PART2_CODES = frozenset({"ETH", "42CFR2", "PART2"})
 
 ENCOUNTER_TEXTS = (
-    "account", "service", "admit_source", "admit_type", "admit_reason", "financial_class", "accommodation",
-    "attending", "attending_name", "referring", "referring_name", "admitting", "admitting_name",
-    "vip", "protection", "drg", "tracking_location",
+    "account", "service", "admit_source", "admit_type", "admit_reason", "financial_class", "accommodation", "attending",
+    "attending_name", "referring", "referring_name", "admitting", "admitting_name", "vip", "protection", "drg",
+    "tracking_location",
 )  # fmt: skip
 """The text fields of a stay in which the last recorded word wins."""
 
@@ -364,10 +354,7 @@ PERSON_TEXTS = (
 
 
 class PatientState(msgspec.Struct, kw_only=True):
-    """One medical record number and the person whom it stands for.
-
-    A number that was renamed away is an alias: merged, and without a person of its own (`origin` is None).
-    """
+    """A medical record number and its person; one that was renamed away is merged and has no `origin` of its own."""
 
     key: str
     origin: str | None

@@ -164,7 +164,7 @@ def _views() -> None:
         " starts_text text, ends_text text",
     )
     _part("diagnosis", "diagnoses", "rank int, code text, text text, kind text")
-    for table in ("assignment", "note", "unit"):
+    for table in ("note", "unit"):
         remembered_from_copies(table)
 
 

@@ -12,6 +12,8 @@ from app.census.stay.marks import MarkStay, mark_stay
 from app.census.terms import Sensitivity
 from app.kernel.refusal import NotFound
 from app.platform.work import Scope, System, begin, engine, everywhere, reading
+from app.worklists.assignment.commands import AssignStay, assign
+from app.worklists.notes.commands import WriteNote, pin_note, write_note
 from tests.census.stories import ADMITTED, DISCHARGED
 from tests.support.feed import Telling, discrepancies
 from tests.support.world import NOW, World
@@ -140,3 +142,33 @@ def test_a_stay_that_nobody_knew_then_is_not_there(world: World) -> None:
 
     with pytest.raises(NotFound), reading(ALL, as_of=ADMITTED_AT - HOUR) as view:
         view.one(str, "select visit_number from encounter where id = %s", (stay_of(world),))
+
+
+def test_before_two_stays_were_united_each_had_its_owner_and_its_notes(world: World) -> None:
+    telling, lee = Telling(world), world.viewer("lee")
+    telling.tell(ADMITTED + "A01 | visit V200 | rec 03-10 08:20 | bed 4W^402^A\n", at=MOVED_AT - 3 * HOUR)
+    with begin(lee, at=MOVED_AT - 2 * HOUR) as work:
+        former = work.value("select id from encounter where visit_number = 'V200'")
+        assign(work, former, AssignStay(to=world.user["dana"]))
+        write_note(work, former, WriteNote(text="Daughter decides", pinned=True))
+    telling.tell("A42 | visit V100 | mrg-visit V200 | rec 03-11 14:05\n", at=MOVED_AT)
+    query = (
+        "select e.visit_number from encounter e join assignment a on a.encounter_id = e.id and a.ended_at is null"
+        " join note n on n.encounter_id = e.id and n.pinned"
+    )
+
+    assert asked(ALL, query, MOVED_AT - HOUR) == ["V200"]
+    assert asked(ALL, query, MOVED_AT) == asked(ALL, query) == ["V100"]
+
+
+def test_pin_that_was_taken_down_is_up_in_the_past(world: World) -> None:
+    Telling(world).tell(ADMITTED)
+    for hour, pinned in ((1, None), (2, False), (3, True)):
+        with begin(world.viewer("dana"), at=ADMITTED_AT + hour * HOUR) as work:
+            if pinned is None:
+                note = write_note(work, stay_of(world), WriteNote(text="Daughter decides", pinned=True)).id
+            else:
+                pin_note(work, note, pinned=pinned)
+    query = "select pinned from note"
+
+    assert [asked(ALL, query, ADMITTED_AT + hour * HOUR) for hour in range(4)] == [[], [True], [False], [True]]

@@ -14,9 +14,10 @@ def follow_united_stay(work: Work, happened: EncountersUnited) -> None:
     work.write(
         "assignment",
         "with ended as (update assignment a set ended_at = %s where a.encounter_id = %s and a.ended_at is null"
-        " returning a.user_id, a.reason, a.assigned_by, a.covers_for)"
-        " insert into assignment (encounter_id, facility_id, user_id, reason, assigned_at, assigned_by, covers_for)"
-        " select e.id, e.facility_id, o.user_id, o.reason, %s, o.assigned_by, o.covers_for from ended o, encounter e"
+        " returning a.*)"
+        " insert into assignment (encounter_id, facility_id, user_id, reason, assigned_at, assigned_by, why,"
+        " distribution_id, replaces_id, covers_for, returns_at) select e.id, e.facility_id, o.user_id, o.reason, %s,"
+        " o.assigned_by, o.why, o.distribution_id, o.id, o.covers_for, o.returns_at from ended o, encounter e"
         " where e.id = %s and not exists (select from assignment a where a.encounter_id = e.id and a.ended_at is null)",
         (work.now, former, work.now, stay),
     )

@@ -155,6 +155,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         os.nice(5)  # pages go first
         run.feed_history(simulation, memory, progress, tell)
         habits.build_earlier_days(simulation)
+        run.write_rules(simulation)
         run.continue_feed(simulation, memory, progress, pace)
     _log.info("feed ended", extra={"stage": "caught up"})
 

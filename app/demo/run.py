@@ -26,6 +26,7 @@ from app.platform.now import now
 from app.platform.work import Scope, System, Work, begin, everywhere, reading
 from app.security.permissions import Role
 from app.worklists.assignment.commands import AssignStay, assign
+from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 
 _SLICE = timedelta(minutes=1)
 _MOST_AT_ONCE = 200
@@ -169,6 +170,21 @@ def assign_stays(simulation: Simulation) -> None:
         for stay in stays:
             with begin(who, at=max(stay.admit_at, simulation.plan.start) + _UNASSIGNED_FOR) as work:
                 assign(work, stay.id, AssignStay(to=person))
+
+
+def write_rules(simulation: Simulation) -> None:
+    """The lead writes down how stays are shared out: the units of each case manager, in each facility once."""
+    members = [one for one in cast(simulation.physicians) if one.units]
+    with reading(_WHO) as view:
+        known = dict(view.connection.execute("select name, id from app_user").fetchall())
+        houses = dict(view.connection.execute("select code, id from facility").fetchall())
+        if view.value("select true from assignment_rule limit 1"):
+            return
+    lead = next(one for one in cast(simulation.physicians) if one.role is Role.LEAD)
+    with begin(System(lead.name, Scope(everywhere=True), actor_id=known[lead.name]), at=simulation.plan.now) as work:
+        for one in members:
+            rule = DescribeRule(name=" and ".join(one.units), units=list(one.units), people=[known[one.name]])
+            add_rule(work, houses[one.facilities[0]], rule)
 
 
 def feed_history(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from app.kernel.days import local_day, start_of_day
 from app.platform.now import now as wall_clock
 from app.platform.work import Disclosure, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
+from app.worklists import queries
 from app.worklists.assignment.commands import AssignStay, assign
 from app.worklists.days import commands
 from app.worklists.days.commands import build_again, build_day
@@ -24,8 +26,11 @@ from app.worklists.days.opening import head_line, work_text
 from app.worklists.days.queries import Standing
 from app.worklists.days.rules import due_at, present_day, to_build
 from app.worklists.days.since import Now, Then, changes
-from app.worklists.snoozes.commands import SnoozeStay, return_due, snooze_stay
+from app.worklists.queries import Ask
+from app.worklists.registry import REGISTRY
+from app.worklists.snoozes.commands import SnoozeStay, bring_back, return_due, snooze_stay
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
+from app.worklists.view import View
 from tests.support.client import Browser
 from tests.support.hl7 import Sender
 from tests.support.stays import StaySpec, add_stays, insert_stay
@@ -326,3 +331,28 @@ def test_on_a_first_day_and_after_a_quiet_night_there_is_no_strip(browser_for: B
     disclose(world.viewer("dana").acting(Permission.STAY_LIST), Disclosure("GET /x", [uuid.uuid4()]), at=yesterday)
     assert "Since you left" not in dana.get("/worklists/my-day").text
     assert "Nothing happened" in dana.get("/overnight").text
+
+
+def test_two_processes_that_build_at_once_make_one_sheet(world: World, stays: list[uuid.UUID]) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(lambda _: build(world), range(3)))
+    assert [one is not None for one in made].count(True) == 1
+    with reading(everywhere("test")) as db:
+        assert db.value("select count(*) from day_sheet") == 1
+
+
+def test_my_day_as_of_an_instant_knows_what_was_aside_then(world: World) -> None:
+    start = NOW - timedelta(hours=8)
+    feed([Sender().admit("V1", "M1", at=f"{start.astimezone(CHICAGO):%Y%m%d%H%M%S}")], start)
+    stay = give(world, "V1", start + timedelta(hours=1))
+    with begin(world.viewer("dana"), at=start + timedelta(hours=2)) as work:
+        made = snooze_stay(work, stay, SnoozeStay(reason=SnoozeReason.STABLE, until=ReturnTime.CHANGE)).id
+    with begin(world.viewer("dana"), at=start + timedelta(hours=4)) as work:
+        bring_back(work, made)
+
+    shown = []
+    viewer = world.viewer("dana").acting(Permission.STAY_LIST)
+    for hours in (0.5, 1.5, 3, 5):
+        with reading(viewer, as_of=start + timedelta(hours=hours)) as db:
+            shown.append(len(queries.rows(Ask(REGISTRY, REGISTRY.lists["my-day"], View("my-day"), db, viewer))))
+    assert shown == [0, 1, 0, 1], "not mine yet, mine, put aside, back"

@@ -31,7 +31,6 @@ def leaving_alone(db: Reading, viewer: Viewer) -> dict[str, Any]:
     lead = place is not None and place.id in viewer.facilities_with(Permission.STAY_ASSIGN)
     return {
         "leaving": leaving_words(count_leaving_alone(db, place.id)) if place is not None and lead else "",
-        "lead": lead,
         "sub": "",
         "patients": [],
     }

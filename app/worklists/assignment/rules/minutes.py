@@ -39,7 +39,7 @@ REASONS: Mapping[WorkPart, str] = {
     WorkPart.LEAVING_TOMORROW: "expected to leave tomorrow: arrangements to begin",
     WorkPart.MOVING: "transfer pending: hand-over to the other unit",
     WorkPart.WATCHED: "in observation for more than 24 hours: status is to be decided",
-    WorkPart.LONG: "past the geometric mean length of stay; twice that counts twice",
+    WorkPart.LONG: "past the geometric mean length of stay: what keeps the patient; from the double on it counts twice",
     WorkPart.POINT: "each point of complexity: age 80 or more 1, no payer 2, three admissions in a year 2,"
     " intensive care 3",
 }

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.census.events import ClassChanged, EncountersUnited, EncounterUpdated, PatientMoved
@@ -18,7 +18,7 @@ from app.worklists.assignment.commands import take
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
 from app.worklists.snoozes.commands import SnoozeStay, bring_back, return_due, snooze_stay, touched
-from app.worklists.snoozes.rules import LONGEST, is_aside, offered, returns_at
+from app.worklists.snoozes.rules import LONGEST, offered, returns_at
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 from app.worklists.view import View
 from tests.support.client import Browser
@@ -94,12 +94,26 @@ def test_a_return_always_lies_ahead_and_within_reach(now: datetime, choice: Retu
     assert found is not None and now < found <= now + LONGEST
 
 
-@given(INSTANTS, INSTANTS, st.none() | INSTANTS, st.none() | INSTANTS)
-def test_aside_exactly_between_making_and_the_first_end(
-    moment: datetime, made: datetime, until: datetime | None, ended: datetime | None
-) -> None:
-    inside = moment >= made and not any(end is not None and moment >= end for end in (until, ended))
-    assert is_aside(moment, made, until, ended) == inside
+def test_aside_exactly_from_its_making_to_its_first_end(world: World) -> None:
+    """Put aside for so many minutes, taken back after so many or not at all: on the list at a minute, or not."""
+    minutes = st.integers(6, 2000)
+
+    @settings(max_examples=25, deadline=None)
+    @given(minutes, st.none() | minutes, minutes)
+    def holds(until: int, undone: int | None, looked: int) -> None:
+        stay = add_stay(world)
+        with begin(world.viewer("dana"), at=NOW) as work:
+            take(work, stay)
+        back = (NOW + timedelta(minutes=until)).astimezone(CHICAGO)
+        ask = SnoozeStay(reason=SnoozeReason.REPLY, until=ReturnTime.OWN, on=back.date(), at=back.time())
+        made = snooze(world, stay, ask)
+        if undone is not None and undone <= looked:
+            with begin(world.viewer("dana"), at=NOW + timedelta(minutes=undone)) as work:
+                bring_back(work, made)
+        first_end = until if undone is None else min(until, undone)
+        assert (str(stay) in my_day(world, NOW + timedelta(minutes=looked))) is (looked >= first_end)
+
+    holds()
 
 
 def test_a_snoozed_stay_leaves_my_day_until_exactly_its_time(world: World, stay: uuid.UUID) -> None:

@@ -56,9 +56,3 @@ def check(reason: SnoozeReason, detail: str) -> None:
     """Refused for another reason that is not said."""
     if reason is SnoozeReason.OTHER and not detail:
         raise Refused("Say the reason in your own words.", field="detail")
-
-
-def is_aside(moment: datetime, made_at: datetime, until: datetime | None, ended_at: datetime | None) -> bool:
-    """Whether the stay is aside at this instant: from when it was put aside up to its time, or its end if earlier."""
-    ends = min((end for end in (until, ended_at) if end is not None), default=None)
-    return made_at <= moment and (ends is None or moment < ends)

@@ -23,7 +23,7 @@ from app.worklists.listing import heads, language_of, listing, may_see, permissi
 from app.worklists.more import more_context
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
-from app.worklists.view import read
+from app.worklists.view import by_a_form, read
 from app.worklists.views.shelf import shelf_of
 
 MOST_ROWS = 60  # asked for at once by a page that keeps itself current
@@ -62,13 +62,16 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         shown = listing(ask, said, piece=piece)
         if shown.default is not None and not piece and not request.query_params.keys() - {AS_OF}:
             return see_other(request, replace(shown.default, as_of=ask.view.as_of).address())
+        by_form = by_a_form(request.query_params, LANGUAGE)
+        if by_form and not piece and not said:
+            return see_other(request, shown.context["view_path"])
         context = shown.context | permissions(ask)
         opened = next((row for row in shown.context["rows"] if row.id == ask.view.open), None)
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
         drawn = None if ask.view.open else _drawn(context)
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
         context |= _opening(ask, piece=piece)
-    return page(
+    answer = page(
         request,
         "worklists/worklist.html",
         fragment="worklists/_list.html",
@@ -77,6 +80,9 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         drawn=drawn,
         **context,
     )
+    if by_form and piece:  # the browser's line shows the address that everything else shows
+        answer.headers["HX-Push-Url"] = context["view_path"]
+    return answer
 
 
 def _drawn(context: dict[str, Any]) -> bytes:

@@ -146,6 +146,12 @@ def _belongs_to_form(part: str, windows: set[str]) -> bool:
     return part == "id" or part in {f"{name}{end}" for name in windows for end in _ENDS}
 
 
+def by_a_form(parts: Iterable[str], language: Language) -> bool:
+    """Whether an address comes from a form, which says a view in more words than the view's own address."""
+    windows = set(language.days)
+    return any(part in _SORT_FIELDS or (part != "id" and _belongs_to_form(part, windows)) for part in parts)
+
+
 def _form_sorts(plain: Mapping[str, str]) -> str:
     return ",".join(filter(None, (plain.get(name, "") for name in _SORT_FIELDS)))
 

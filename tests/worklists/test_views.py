@@ -206,6 +206,17 @@ def test_saving_sharing_and_choosing_work_without_script(world: World, browser_f
     assert "Four, Ann" in dana.get("/worklists/inpatient").text
 
 
+def test_a_form_leads_to_the_address_of_its_view(world: World, browser_for: BrowserFor) -> None:
+    add_stays(world, [StaySpec(family="Four", unit="4W")])
+    form = "/worklists/inpatient?unit=4W&edd-from=&edd-to=2099-01-01&sort-1=unit&sort-2=-day&sort-3="
+    wanted = "/worklists/inpatient?unit=4W&edd=..2099-01-01&sort=unit,-day"
+    dana = browser_for("dana")
+    plain = dana.get(form)
+    assert (plain.status_code, plain.headers["location"]) == (303, wanted)
+    assert dana.get(form, htmx=True).headers["hx-push-url"] == wanted
+    assert "hx-push-url" not in dana.get(wanted, htmx=True).headers
+
+
 def test_work_begins_with_the_list_that_was_chosen(world: World, browser_for: BrowserFor) -> None:
     dana = browser_for("dana")
     assert dana.post("/worklists/observation/first", {"choice": "this"}).status_code == 303

@@ -231,7 +231,8 @@ def test_the_page_of_a_message_lays_the_resources_out_and_records_who_was_read(f
 
     page = shown(browser_for("adam"))
 
-    assert '"family": "Rivera"' in page and '"resourceType": "Encounter"' in page and "by fhir" in page
+    assert "<b>Patient.name.family</b>  Rivera" in page and "<b>Encounter.status</b>  in-progress" in page
+    assert "by fhir" in page and "<b>Patient.name.given[2]</b>  Ana" in page
     [(patients,)] = rows("select patients from phi_access where actor = 'adam'")
     assert patients == [key for (key,) in rows("select id from patient")]
 

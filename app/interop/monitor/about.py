@@ -104,8 +104,22 @@ def _decoded(raw: bytes) -> Any:
         return None
 
 
-def rows_of_json(raw: bytes) -> list[str]:
-    """A JSON document laid out for reading, one element per line; anything else in the lines that it has."""
+def elements(raw: bytes) -> list[tuple[str, str]]:
+    """Every element of a JSON document that has a value, with its path, which begins anew at each FHIR resource."""
     decoded = _decoded(raw)
-    laid_out = msgspec.json.format(msgspec.json.encode(decoded), indent=2) if decoded is not None else raw
-    return laid_out.decode("utf-8", "replace").splitlines()
+    if decoded is None:
+        return [("", line) for line in raw.decode("utf-8", "replace").splitlines()]
+    return list(_elements(decoded, ""))
+
+
+def _elements(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        kind = text(value, "resourceType")
+        for name, inner in value.items():
+            if name != "resourceType":
+                yield from _elements(inner, f"{kind or path}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            yield from _elements(inner, f"{path}[{number}]" if len(value) > 1 else path)
+    else:
+        yield path, value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -16,7 +16,7 @@ from app.interop.hl7 import Unparseable, parse
 from app.interop.hl7_text import decode
 from app.interop.intake.parked import replay_message
 from app.interop.monitor import queries
-from app.interop.monitor.about import keys_named, keys_of_resources, keys_of_row, rows_of_json
+from app.interop.monitor.about import elements, keys_named, keys_of_resources, keys_of_row
 from app.interop.monitor.queries import ExceptionLine, FeedLine, MessageLine
 from app.kernel.days import local_day, start_of_day
 from app.kernel.refusal import Refused
@@ -106,7 +106,7 @@ def _message_page(request: Ask, message_id: int, refused: str) -> Response[bytes
     )  # fmt: skip
 
 
-_CAPTIONS = {"fhir": "the Encounter first, then what belongs to it"}
+_CAPTIONS = {"fhir": "one element per line; the Encounter first, then what belongs to it"}
 
 
 def _keys(found: MessageLine) -> list[str]:
@@ -122,7 +122,7 @@ def _keys(found: MessageLine) -> list[str]:
 
 def _lines(found: MessageLine) -> list[dict[str, str]]:
     if found.source in ("fhir", "census", "repair"):
-        return [_line("", row) for row in rows_of_json(found.raw)[:MOST_LINES]]
+        return [_line(path, f"  {said}") for path, said in elements(found.raw)[:MOST_LINES]]
     return segments(found.raw, found.charset)
 
 

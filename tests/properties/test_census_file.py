@@ -105,5 +105,3 @@ def state(world: World, code: str) -> dict[str, Any]:
     }
     with reading(ACTOR) as view:
         return {name: view.connection.execute(query, (key,)).fetchall() for name, query in queries.items()}
-
-

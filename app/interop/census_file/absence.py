@@ -175,4 +175,3 @@ def no_longer_absent(work: Work, happened: StayEvent) -> None:
         "update census_exception set closed_at = %s where encounter_id = %s and kind = %s and closed_at is null",
         (work.now, stay, _KIND),
     )
-

@@ -35,9 +35,7 @@ def _settings_page(request: Ask, code: str, form: FormState | None = None) -> Re
         "use": held.use, "absent_after": str(held.absent_after), "headers": write_headers(held.headers),
         "mrn_width": str(held.mrn_width or ""), "visit_width": str(held.visit_width or ""),
     }  # fmt: skip
-    columns = [
-        {"name": one.name, "label": one.label, "form": one.form, "example": one.example} for one in COLUMNS
-    ]
+    columns = [{"name": one.name, "label": one.label, "form": one.form, "example": one.example} for one in COLUMNS]
     return page(request, "interop/census/settings.html", discloses=NO_PHI, title=f"Census files of {shown['name']}",
                 facility=shown, form=form or FormState(given=given), uses=USES, columns=columns,
                 status=422 if form else 200)  # fmt: skip

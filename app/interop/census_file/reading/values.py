@@ -18,7 +18,7 @@ class Spoiled(ValueError):
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
 _FRACTION = re.compile(r"\d+[.,]0+")
-_SERIAL = re.compile(r"[2-9]\d{4}([.,]\d+)?")
+_SERIAL = re.compile(r"([1-9]\d{4}|[3-9]\d{3})([.,]\d+)?")
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(\D.*)?")
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?\s*(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE

@@ -33,7 +33,7 @@ def admission_notification(stay: Stay) -> Iterator[Obligation]:
     if lines and (found := term(stay, "PY-NOTIFY", day)) is not None:
         closed = stay.evidence(_R.PAYER_NOTIFICATION) or stay.evidence(_R.AUTHORIZATION)
         because = f"Inpatient since {stay.said(stay.admitted.at)}; {found.allowance} by {found.citation}."
-        yield _owed(stay, found, stay.admitted, stay.admitted.at, closed, because)
+        yield owed(stay, found, _span(stay, found, stay.admitted, stay.admitted.at, closed), because)
 
 
 def decisions(stay: Stay) -> Iterator[Obligation]:
@@ -47,12 +47,12 @@ def decisions(stay: Stay) -> Iterator[Obligation]:
             closed = stay.evidence(_R.AUTHORIZATION, request.at, request.subject)
             kind = "Expedited" if request.expedited else "Standard"
             because = f"{kind} request received by the plan {stay.said(request.at)}; {found.allowance}."
-            yield _owed(stay, found, request, request.at, closed, because)
+            yield owed(stay, found, _span(stay, found, request, request.at, closed), because)
     for asked in stay.all(_K.PAYER_EXTENSION_ASKED):
         if (found := term(stay, "PY-ERISA-CC", stay.day(asked.at))) is not None:
             closed = stay.evidence(_R.AUTHORIZATION, asked.at, asked.subject)
             because = f"Extension of urgent care asked {stay.said(asked.at)}; {found.allowance}."
-            yield _owed(stay, found, asked, asked.at, closed, because)
+            yield owed(stay, found, _span(stay, found, asked, asked.at, closed), because)
 
 
 def peer_to_peer(stay: Stay) -> Iterator[Obligation]:
@@ -61,7 +61,7 @@ def peer_to_peer(stay: Stay) -> Iterator[Obligation]:
         if (found := term(stay, "PY-P2P", stay.day(denial.at))) is not None:
             closed = stay.evidence(_R.PEER_TO_PEER, denial.at, denial.subject)
             because = f"Denied {stay.said(denial.at)}; peer-to-peer within {found.allowance} by {found.citation}."
-            yield _owed(stay, found, denial, denial.at, closed, because)
+            yield owed(stay, found, _span(stay, found, denial, denial.at, closed), because)
 
 
 def appeals(stay: Stay) -> Iterator[Obligation]:
@@ -72,7 +72,7 @@ def appeals(stay: Stay) -> Iterator[Obligation]:
                 start, how = _received(stay, found, decision)
                 closed = stay.evidence(_R.APPEAL, decision.at, decision.subject)
                 because = f"{word} {day_text(stay.day(decision.at), stay.today)}, {how}; {found.allowance}."
-                yield _owed(stay, found, decision, start, closed, because)
+                yield owed(stay, found, _span(stay, found, decision, start, closed), because)
 
 
 def _received(stay: Stay, found: Term, decision: Event) -> tuple[datetime, str]:
@@ -83,9 +83,8 @@ def _received(stay: Stay, found: Term, decision: Event) -> tuple[datetime, str]:
     return presumed, f"receipt presumed {day_text(stay.day(presumed), stay.today)}"
 
 
-def _owed(stay: Stay, found: Term, event: Event, start: datetime, closed: datetime | None, because: str) -> Obligation:
-    span = Span(start=start, due=due_at(stay, found, start), closed=closed, subject=event.subject)
-    return owed(stay, found, span, because)
+def _span(stay: Stay, found: Term, event: Event, start: datetime, closed: datetime | None) -> Span:
+    return Span(start=start, due=due_at(stay, found, start), closed=closed, subject=event.subject)
 
 
 RULES = (admission_notification, decisions, peer_to_peer, appeals)

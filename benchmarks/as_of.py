@@ -75,7 +75,27 @@ def remember(addresses: Addresses, stays: int) -> None:
             f"insert into patient_known (patient_id, known_from, known_until, {_PERSON})"
             f" select id, now() - interval '2 years', 'infinity', {_PERSON} from patient"
         )
+        _deeds(owner, step)
         owner.execute("vacuum analyze")
+
+
+def _deeds(owner: psycopg.Connection[tuple[object, ...]], step: str) -> None:
+    """Four of five stays had an owner, one of three a note."""
+    first = "encounter_known k where k.status = 'admitted' and k.known_until < now()"
+    owner.execute(
+        "insert into assignment (encounter_id, facility_id, user_id, assigned_at, ended_at) select k.encounter_id,"
+        f" k.facility_id, (select id from app_user order by name limit 1), min(k.known_from) + {step},"
+        f" max(k.known_until) from {first} and k.serial % 5 <> 0 group by 1, 2"
+    )
+    owner.execute(
+        "with written as (insert into note (encounter_id, facility_id, text, pinned, written_at, written_by)"
+        " select k.encounter_id, k.facility_id, 'Daughter decides, calls back after four', k.serial % 4 = 0,"
+        f" min(k.known_from), (select id from app_user order by name limit 1) from {first} and k.serial % 3 = 0"
+        " group by 1, 2, 4 returning note.*)"
+        " insert into row_change (at, actor, table_name, row_key, facility_id, encounter_id, operation, new)"
+        " select w.written_at, 'bench', 'note', w.id, w.facility_id, w.encounter_id, 'insert', to_jsonb(w)"
+        " from written w"
+    )
 
 
 def timed(world: World, as_of: datetime | None) -> tuple[float, int]:

@@ -120,16 +120,16 @@ class Severity(StrEnum):
 class Actor(StrEnum):
     """Whose move it is."""
 
-    CASE_MANAGER = "case manager"
-    UR_NURSE = "utilization-review nurse"
-    PHYSICIAN_ADVISOR = "physician advisor"
-    UR_COMMITTEE = "utilization-review committee"
-    PHYSICIAN = "physician"
-    APPEALS = "appeals"
-    BILLING = "billing"
-    PAYER = "payer"
-    QIO = "quality-improvement organization"
-    OUTSIDE = "outside provider"
+    CASE_MANAGER = "case manager"  # plans care and discharge; gives the notices
+    UR_NURSE = "utilization-review nurse"  # reviews against criteria and keeps payers informed
+    PHYSICIAN_ADVISOR = "physician advisor"  # decides on status and speaks with payers
+    UR_COMMITTEE = "utilization-review committee"  # determines that care is not necessary, 42 CFR 482.30
+    PHYSICIAN = "physician"  # the one who treats: certifies, orders, concurs
+    APPEALS = "appeals"  # files appeals against denials
+    BILLING = "billing"  # files claims and holds charges
+    PAYER = "payer"  # decides on requests; nobody here can act
+    QIO = "quality-improvement organization"  # decides on appeals of patients; nobody here can act
+    OUTSIDE = "outside provider"  # acts after the patient left; nobody here can act
 
 
 class Obligation(msgspec.Struct, frozen=True, kw_only=True):

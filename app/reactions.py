@@ -12,6 +12,7 @@ from app.clocks import gather
 from app.clocks.commands import refresh_named, show
 from app.interop.census_file.absence import no_longer_absent
 from app.kernel.events import Event
+from app.notices import source as notices
 from app.platform.work import LastStep, Reaction
 from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
@@ -28,7 +29,7 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
-FACT_SOURCES: tuple[gather.FactSource, ...] = ()
-SHOWN_RULES: frozenset[str] = frozenset()
+FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts,)
+SHOWN_RULES: frozenset[str] = notices.RULES
 gather.install(FACT_SOURCES)
 show(SHOWN_RULES)

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"  # who saw whom, who did what
     VIEW_SHARE = "view.share"  # show one's saved views to everybody in the facility
     LIST_EXPORT = "list.export"  # take lists out as files
+    NOTICE_DELIVER = "notice.deliver"  # record deliveries of notices and steps of appeals
+    NOTICE_STRIKE = "notice.strike"  # strike deliveries and steps of appeals out, or declare them void
+    NOTICE_FORM = "notice.form"  # put official forms in use
 
 
 class Role(StrEnum):
@@ -60,15 +63,20 @@ class RoleText:
 
 P = Permission
 _STAFF = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.STAY_TAKE, P.NOTE_WRITE, P.GLASS_BREAK, P.LIST_EXPORT})
+_NOTICES = frozenset({P.NOTICE_DELIVER, P.NOTICE_STRIKE})
 _READ = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE})
 
 ROLES: dict[Role, RoleText] = {
     Role.CASE_MANAGER: RoleText(
-        "Case manager", "Plans care and discharge for the stays of a unit; takes stays and writes notes.", _STAFF
+        "Case manager",
+        "Plans care and discharge for the stays of a unit; takes stays and writes notes.",
+        _STAFF | _NOTICES,
     ),
-    Role.UR_NURSE: RoleText("Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF),
+    Role.UR_NURSE: RoleText(
+        "Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF | _NOTICES
+    ),
     Role.SOCIAL_WORKER: RoleText(
-        "Social worker", "Works on social needs and placement together with the case manager.", _STAFF
+        "Social worker", "Works on social needs and placement together with the case manager.", _STAFF | _NOTICES
     ),
     Role.PHYSICIAN_ADVISOR: RoleText(
         "Physician advisor", "Answers status questions and speaks with payers' physicians.", _STAFF
@@ -85,12 +93,16 @@ ROLES: dict[Role, RoleText] = {
     Role.LEAD: RoleText(
         "Lead",
         "Distributes the stays among colleagues and covers for absences.",
-        _STAFF | {P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
+        _STAFF
+        | _NOTICES
+        | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.DIRECTOR: RoleText(
         "Director",
         "Runs the department: lists, figures, assignments, the interface monitor.",
-        _STAFF | {P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
+        _STAFF
+        | _NOTICES
+        | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.ADMINISTRATOR: RoleText(
         "Administrator",
@@ -100,6 +112,7 @@ ROLES: dict[Role, RoleText] = {
                 P.ACCOUNT_OWN,
                 P.USER_MANAGE,
                 P.FACILITY_MANAGE,
+                P.NOTICE_FORM,
                 P.CONFIGURATION_SEE,
                 P.INTERFACE_SEE,
                 P.INTERFACE_REPLAY,

@@ -1,0 +1,293 @@
+"""Delivering a notice with its evidence; correcting, striking out, declaring void. No version is ever rewritten."""
+
+import uuid
+from datetime import date, datetime, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
+
+from app.clocks.terms import Copy, NoticeKind
+from app.kernel.days import exists, instant_of, local_day
+from app.kernel.refusal import NotFound, Refused
+from app.kernel.transitions import after
+from app.notices import rules
+from app.notices.events import LastCoveredDaySet, NoticeAmended, NoticeDelivered, NoticeStruckOut
+from app.notices.models import CoveredDay, Delivery
+from app.notices.rules import LIFE, Evidence, Moment, NoticeAction
+from app.notices.terms import Basis, Channel, DeliveryEnd, Receipt, Recipient
+from app.platform.work import Reading, Work
+
+NO_STAY = "There is no such stay, or it lies outside what you may see."
+NOT_THERE = "There is no such delivery, or it lies outside what you may see."
+FULL = "%H:%M"
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+Name = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+Words = Annotated[str, Field(max_length=1000), AfterValidator(str.strip)]
+Day = Annotated[date | None, BeforeValidator(_empty_is_none)]
+Clock = Annotated[time | None, BeforeValidator(_empty_is_none)]
+
+
+class DeliverNotice(BaseModel):
+    """A delivery as somebody records it. Without day and time it happened now; both are the facility's."""
+
+    kind: NoticeKind
+    which_copy: Annotated[Copy | None, BeforeValidator(_empty_is_none)] = None
+    on: Day = None
+    at: Clock = None
+    given_by: Name = ""
+    recipient: Recipient = Recipient.PATIENT
+    recipient_name: Name = ""
+    relation: Name = ""
+    channel: Channel = Channel.IN_PERSON
+    mailed_on: Day = None
+    receipt: Receipt = Receipt.PAPER
+    drawing: Annotated[str, Field(max_length=60_000, pattern=r"^[ML0-9. ]*$")] = ""
+    witness_name: Name = ""
+    witness_title: Name = ""
+    certified: bool = False
+    explained: bool = False
+    outpatient_reason: Words = ""
+    item: Words = ""
+    basis: Annotated[Basis | None, BeforeValidator(_empty_is_none)] = None
+    basis_name: Name = ""
+    language: Name = ""
+    interpreter: Name = ""
+    copies: Annotated[int, Field(ge=1, le=9)] = 1
+
+    @field_validator("kind")
+    @classmethod
+    def _deliverable(cls, value: NoticeKind) -> NoticeKind:
+        if value not in rules.DELIVERABLE:
+            raise ValueError("Choose one of the list.")
+        return value
+
+
+class AmendDelivery(DeliverNotice):
+    """The delivery as it should be recorded, and why the earlier version was wrong."""
+
+    because: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(str.strip)]
+
+
+class EndDelivery(BaseModel):
+    """Why a delivery does not count: recorded by mistake, or the notice was not valid."""
+
+    how: DeliveryEnd = DeliveryEnd.STRUCK_OUT
+    reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(str.strip)]
+
+    @field_validator("how")
+    @classmethod
+    def _ends(cls, value: DeliveryEnd) -> DeliveryEnd:
+        if value is DeliveryEnd.AMENDED:
+            raise ValueError("Choose one of the list.")
+        return value
+
+
+class SetCoveredDay(BaseModel):
+    """The last day on which skilled services are covered; empty takes it away."""
+
+    last_day: Day = None
+
+
+class Subject(msgspec.Struct):
+    """The stay to which a notice belongs. `ordered_at` is its first inpatient order."""
+
+    encounter_id: uuid.UUID
+    facility_id: int
+    patient_id: uuid.UUID
+    timezone: str
+    start_at: datetime | None
+    ordered_at: datetime | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the facility."""
+        return ZoneInfo(self.timezone)
+
+
+_SUBJECT = """
+select e.id, e.facility_id, e.patient_id, f.timezone, e.start_at,
+  (select min(m.since) from movement m where m.encounter_id = e.id and m.lane = 2 and m.value = 'IP')
+from encounter e join facility f on f.id = e.facility_id where e.id = %s
+"""
+_DECIDED = """
+select exists (select from qio_appeal_step s join qio_appeal a on a.id = s.appeal_id
+  where s.encounter_id = %s and s.step = 'decide' and s.favors = 'hospital' and s.ended_at is null
+  and a.kind = 'discharge')
+"""
+
+
+def subject(db: Reading, encounter_id: uuid.UUID) -> Subject:
+    """The stay; NotFound outside the reader's scope."""
+    return db.one(Subject, _SUBJECT, (encounter_id,), missing=NO_STAY)
+
+
+def deliver_notice(work: Work, encounter_id: uuid.UUID, ask: DeliverNotice) -> Delivery:
+    """Record a delivery with its evidence. Refused for evidence that would not stand, and for a time to come."""
+    stay = subject(work, encounter_id)
+    key = uuid.uuid4()
+    made = _store(work, stay, ask, key)
+    work.record(
+        NoticeDelivered(
+            encounter_id=encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id, delivery_id=key,
+            kind=made.kind, which_copy=made.which_copy, receipt=made.receipt, delivered_at=made.delivered_at,
+        )
+    )  # fmt: skip
+    work.changed(stay.facility_id, encounter_id)
+    return made
+
+
+def amend_delivery(work: Work, delivery_id: uuid.UUID, ask: AmendDelivery) -> Delivery:
+    """Record another version in the place of the one that stands. Refused for another notice than that."""
+    before = _standing(work, delivery_id, NoticeAction.AMEND)
+    if (ask.kind.value, ask.which_copy or "") != (before.kind, before.which_copy):
+        raise Refused("This is another notice. Strike this delivery out and record the other one.", field="kind")
+    stay = subject(work, before.encounter_id)
+    if ask.receipt is Receipt.SCREEN and not ask.drawing:
+        ask = ask.model_copy(update={"drawing": before.drawing})
+    _end(work, before, DeliveryEnd.AMENDED, ask.because)
+    made = _store(work, stay, ask, delivery_id, ask.because)
+    work.record(
+        NoticeAmended(
+            encounter_id=made.encounter_id, patient_id=stay.patient_id, facility_id=made.facility_id,
+            delivery_id=delivery_id, kind=made.kind, delivered_at=made.delivered_at,
+        )
+    )  # fmt: skip
+    work.changed(made.facility_id, made.encounter_id)
+    return made
+
+
+def end_delivery(work: Work, delivery_id: uuid.UUID, ask: EndDelivery) -> Delivery:
+    """Strike a delivery out, or declare it void; what it had closed is open again."""
+    action = NoticeAction.STRIKE_OUT if ask.how is DeliveryEnd.STRUCK_OUT else NoticeAction.INVALIDATE
+    held = _standing(work, delivery_id, action)
+    stay = subject(work, held.encounter_id)
+    _end(work, held, ask.how, ask.reason)
+    work.record(
+        NoticeStruckOut(
+            encounter_id=held.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
+            delivery_id=delivery_id, kind=held.kind, because=ask.how.value,
+        )
+    )  # fmt: skip
+    work.changed(held.facility_id, held.encounter_id)
+    return held
+
+
+def set_covered_day(work: Work, encounter_id: uuid.UUID, ask: SetCoveredDay) -> None:
+    """Set, change or take away the last covered day of a stay. Refused when nothing would change."""
+    stay = subject(work, encounter_id)
+    key = work.value(
+        "select id from notice_covered_day where encounter_id = %s and ended_at is null for update", (encounter_id,)
+    )
+    before = work.get(CoveredDay, key) if key else None
+    if (before.last_day if before else None) == ask.last_day:
+        raise Refused("This is the day that is recorded already.", field="last_day")
+    if before is not None:
+        before.ended_at, before.ended_by = work.now, work.who.actor_id
+        work.session.flush()
+    if ask.last_day is not None:
+        work.add(
+            CoveredDay(
+                encounter_id=encounter_id, facility_id=stay.facility_id, last_day=ask.last_day, made_at=work.now,
+                made_by=work.who.actor_id,
+            )
+        )  # fmt: skip
+    work.record(
+        LastCoveredDaySet(
+            encounter_id=encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id, last_day=ask.last_day
+        )
+    )
+    work.changed(stay.facility_id, encounter_id)
+
+
+def true_time(on: date | None, at: time | None, now: datetime, zone: ZoneInfo) -> datetime:
+    """The instant that a day and a time of the facility's clocks name; what is not said is now.
+
+    The minute of now is now itself. Refused for a time that the night of daylight saving skips, and for a day alone.
+    """
+    today = local_day(now, zone)
+    if at is None:
+        if on not in (None, today):
+            raise Refused("Write the time of day too.", field="at")
+        return now
+    day = on or today
+    if not exists(day, at, zone):
+        raise Refused("This time did not exist: the clocks were put forward that night.", field="at")
+    local = now.astimezone(zone)
+    if day == today and at.strftime(FULL) == local.strftime(FULL):
+        return now
+    return instant_of(day, at, zone)
+
+
+def _store(work: Work, stay: Subject, ask: DeliverNotice, delivery_id: uuid.UUID, because: str = "") -> Delivery:
+    at = true_time(ask.on, ask.at, work.now, stay.zone)
+    rules.check(_evidence(ask), Moment(at, work.now, _began(stay, ask.kind)))
+    if ask.kind is NoticeKind.HINN12:
+        decided = bool(work.value(_DECIDED, (stay.encounter_id,)))
+        rules.check_continued_stay(ask.basis, decided_for_hospital=decided)
+    values: dict[str, Any] = ask.model_dump(exclude={"on", "at", "because", "which_copy", "basis", "given_by"})
+    return work.add(
+        Delivery(
+            **values, delivery_id=delivery_id, encounter_id=stay.encounter_id, facility_id=stay.facility_id,
+            which_copy=ask.which_copy or "", basis=ask.basis or "", delivered_at=at,
+            given_by=ask.given_by or _own_name(work), made_at=work.now, made_by=work.who.actor_id,
+            made_because=because,
+        )
+    )  # fmt: skip
+
+
+def _began(stay: Subject, kind: NoticeKind) -> datetime | None:
+    if kind is NoticeKind.IM and stay.ordered_at is not None:
+        return stay.ordered_at
+    return stay.start_at
+
+
+def _evidence(ask: DeliverNotice) -> Evidence:
+    return Evidence(
+        kind=ask.kind, copy=ask.which_copy, recipient=ask.recipient, recipient_name=ask.recipient_name,
+        relation=ask.relation, channel=ask.channel, mailed=ask.mailed_on is not None, receipt=ask.receipt,
+        drawing=ask.drawing, witness_name=ask.witness_name, witness_title=ask.witness_title, certified=ask.certified,
+        explained=ask.explained, outpatient_reason=ask.outpatient_reason, item=ask.item, basis=ask.basis,
+        basis_name=ask.basis_name,
+    )  # fmt: skip
+
+
+def _own_name(work: Work) -> str:
+    if work.who.actor_id is None:
+        return work.who.actor
+    return str(work.value("select display_name from app_user where id = %s", (work.who.actor_id,)) or work.who.actor)
+
+
+def _standing(work: Work, delivery_id: uuid.UUID, action: NoticeAction) -> Delivery:
+    """The version that stands, locked; Refused when none does any more."""
+    key = work.value(
+        "select id from notice_delivery where delivery_id = %s order by (ended_at is null) desc, made_at desc, id desc"
+        " limit 1",
+        (delivery_id,),
+    )
+    if key is None:
+        raise NotFound(NOT_THERE)
+    held = work.lock(Delivery, key, NOT_THERE)
+    now = rules.AFTER_DELIVERY[Receipt(held.receipt)]
+    if held.ended_at is not None:
+        now = rules.NoticeState(held.ended_because) if held.ended_because != DeliveryEnd.AMENDED else now
+    after(LIFE, now, action, noun="delivery")
+    if held.ended_at is not None:
+        raise Refused("Somebody changed this delivery just now. Reload the page and look again.")
+    return held
+
+
+def _end(work: Work, held: Delivery, how: DeliveryEnd, reason: str) -> None:
+    held.ended_at, held.ended_by = work.now, work.who.actor_id
+    held.ended_because, held.ended_reason = how.value, reason
+    work.session.flush()

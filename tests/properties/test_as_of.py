@@ -36,7 +36,8 @@ def arrivals(draw: st.DrawFn) -> list[list[tuple[int, AdtFact]]]:
     facts = draw(told_messages())
     hours = [draw(st.integers(0, MOST_INSTANTS - 1)) for _ in facts]
     mixed = draw(st.permutations(list(zip(hours, facts, strict=True))))
-    if draw(st.booleans()):
+    ordered: bool = draw(st.booleans())
+    if ordered:
         mixed = sorted(mixed, key=lambda pair: pair[0])
     batches: list[list[tuple[int, AdtFact]]] = [[]]
     for pair in mixed:

@@ -35,10 +35,11 @@ def arrivals(draw: st.DrawFn) -> list[list[tuple[int, AdtFact]]]:
     of them known long before others that were applied earlier."""
     facts = draw(told_messages())
     hours = [draw(st.integers(0, MOST_INSTANTS - 1)) for _ in facts]
-    mixed = draw(st.permutations(list(zip(hours, facts, strict=True))))
-    ordered: bool = draw(st.booleans())
-    if ordered:
-        mixed = sorted(mixed, key=lambda pair: pair[0])
+    in_order = draw(st.booleans())
+    shuffled = draw(st.permutations(list(zip(hours, facts, strict=True))))
+    mixed = shuffled
+    if in_order:
+        mixed = sorted(shuffled, key=lambda pair: pair[0])
     batches: list[list[tuple[int, AdtFact]]] = [[]]
     for pair in mixed:
         if batches[-1] and draw(st.booleans()):

@@ -42,7 +42,8 @@ def arrivals(draw: st.DrawFn) -> list[list[tuple[int, AdtFact]]]:
         mixed = sorted(shuffled, key=lambda pair: pair[0])
     batches: list[list[tuple[int, AdtFact]]] = [[]]
     for pair in mixed:
-        if batches[-1] and draw(st.booleans()):
+        apart = draw(st.booleans())
+        if batches[-1] and apart:
             batches.append([])
         batches[-1].append(pair)
     return batches

@@ -36,7 +36,8 @@ lock: ## make the hash-pinned lists in requirements/ fit pyproject.toml (ARGS=--
 	$(COMPILE) $(ARGS) -o requirements/app.txt
 	$(COMPILE) --group dev $(ARGS) -o requirements/dev.txt
 
-glossary: setup ## write GLOSSARY.md from the definitions in app/**/terms.py
+glossary: ## write GLOSSARY.md from the definitions in app/**/terms.py
+	@python3 tools/setup.py dev
 	@$(BIN)/python -m tools.glossary
 
 migration: ## draft a migration: make migration NAME="add referrals"

@@ -147,8 +147,9 @@ def test_what_people_wrote_follows_a_united_stay(world: World) -> None:
             )
         work.record(_marked())
     feed.tell("A42 | visit V100 | mrg-visit E900 | rec 03-10 09:00")
-    for table in ("note", "assignment", "sensitive_mark"):
-        assert values(f"select encounter_id from {table}") == [kept], table
+    for table, now_there in (("note", ""), ("assignment", "where ended_at is null"), ("sensitive_mark", "")):
+        assert values(f"select encounter_id from {table} {now_there}") == [kept], table
+    assert values("select encounter_id from assignment where ended_at is not null") == [former]
     assert values("select sensitivity from encounter where id = %s", kept) == ["employee"]
 
 

@@ -2,6 +2,7 @@
 
 from app.census.commands import remember_waiting
 from app.census.drg.commands import refresh_on_a_new_day
+from app.clocks.upkeep import sweeping
 from app.interop import inbox
 from app.interop.census_file.storing import settle as settle_census_files
 from app.platform import seal
@@ -13,11 +14,15 @@ from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
     jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files, days.JOB: days.build_due,
-          RETURN_JOB: return_stays},
-    schedules=(Schedule("drg.refresh", "15 5,10 * * *"),),  # after midnight in every time zone of the country
+          RETURN_JOB: return_stays, sweeping.SWEEP: sweeping.plan_sweep, sweeping.SWEEP_BATCH: sweeping.sweep_batch},
+    schedules=(
+        Schedule("drg.refresh", "15 5,10 * * *"),  # after midnight in every time zone of the country
+        Schedule(sweeping.SWEEP, "7 * * * *"),
+    ),
     standing=(
         Standing("census.remember", remember_waiting, seconds=60.0),
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),
+        Standing("clocks.rules", sweeping.follow_rules, seconds=600.0),
         Standing("days.due", days.ask_for_builds, seconds=15.0),
         Standing("snoozes.return", return_due, seconds=1.0),
         Standing("interop.drain", inbox.apply_waiting, channel="daybook_inbox", seconds=1.0),

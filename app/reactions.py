@@ -1,5 +1,6 @@
 """When this is recorded, do that: one table. Each runs in the transaction of its event, and never swallows an error."""
 
+from app.accounts.glass import GlassBroken
 from app.census.events import (
     EncounterCancelled,
     EncounterDischarged,
@@ -7,23 +8,33 @@ from app.census.events import (
     EncounterUpdated,
     EncounterWithdrawn,
 )
-from app.census.stay.marks import StayProtected
+from app.census.stay.marks import StayProtected, StayUnprotected
 from app.clocks import gather
-from app.clocks.commands import refresh_named, show
+from app.clocks.commands import leave_alone, refresh_named, show
+from app.clocks.events import PayerLineSet, PolicyEnded, PolicySet
+from app.clocks.upkeep.sweeping import sweep_after
 from app.interop.census_file.absence import no_longer_absent
 from app.kernel.events import Event
 from app.notices import source as notices
+from app.notices.events import NoticeScanAttached
 from app.platform.work import LastStep, Reaction
 from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
+from app.worklists.days.events import DayBuilt
+from app.worklists.events import NoteAmended, NotePinned, NoteStruckOut, NoteWritten, StayAssigned, StayGivenBack
 from app.worklists.snoozes.commands import bring_back_changed
+from app.worklists.snoozes.events import StayReturned, StaySnoozed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
+    DayBuilt: [sweep_after],
     EncounterCancelled: [no_longer_absent],
     EncounterDischarged: [no_longer_absent],
     EncountersUnited: [follow_united_stay, no_longer_absent],
     EncounterUpdated: [keep_access, no_longer_absent],
     EncounterWithdrawn: [no_longer_absent],
+    PayerLineSet: [sweep_after],
+    PolicyEnded: [sweep_after],
+    PolicySet: [sweep_after],
     StayProtected: [keep_access],
 }
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
@@ -31,5 +42,11 @@ LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
 FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts,)
 SHOWN_RULES: frozenset[str] = notices.RULES
+# Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
+CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
+    GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, StayAssigned, StayGivenBack,
+    StayProtected, StayReturned, StaySnoozed, StayUnprotected,
+)  # fmt: skip
 gather.install(FACT_SOURCES)
 show(SHOWN_RULES)
+leave_alone(CHANGE_NO_CLOCK)

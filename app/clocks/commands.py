@@ -3,30 +3,38 @@
 import logging
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from app.census.events import EncountersUnited
 from app.clocks.engine import obligations
-from app.clocks.events import ClocksSwept
 from app.clocks.facts import StayFacts
-from app.clocks.gather import facilities_of, gather
+from app.clocks.gather import collect
 from app.clocks.terms import Obligation
 from app.kernel.deadlines import Standing
-from app.platform.work import Work, begin, everywhere, reading
+from app.kernel.events import Event
+from app.platform.work import Reading, Work
 
-BATCH = 250
-_ACTOR = everywhere("clocks")
+Rows = dict[tuple[str, str], tuple[Any, ...]]
+"""What is kept of one stay: values in the order of the columns, by rule and subject."""
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a mistake in a rule, or a value that no rule has thought of, raises. Never an error of the database."""
 _COLUMNS = (
     "rule", "subject", "title", "actor", "severity", "because", "citation", "confidence", "version", "required",
     "start_at", "earliest_at", "due_at", "closed_at",
 )  # fmt: skip
+_CURRENT = (
+    f"select id, encounter_id, {', '.join(_COLUMNS)} from obligation"
+    " where encounter_id = any(%s) and ended_at is null"
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _encoder = msgspec.json.Encoder()
 _log = logging.getLogger(__name__)
 _shown: set[str] = set()
+_idle: set[type[Event]] = set()
 
 
 def show(rules: Iterable[str]) -> None:
@@ -40,51 +48,53 @@ def shown_rules() -> frozenset[str]:
     return frozenset(_shown)
 
 
+def leave_alone(kinds: Iterable[type[Event]]) -> None:
+    """Hand over the events that change no fact of any clock (app/reactions.py): their stays are not computed anew."""
+    _idle.clear()
+    _idle.update(kinds)
+
+
 def refresh_named(work: Work) -> None:
     """The last step before a commit: the clocks of every stay that a recorded event names."""
-    stays = {event.encounter_id for event in work.recorded if event.encounter_id is not None}
+    told = [event for event in work.recorded if type(event) not in _idle]
+    stays = {event.encounter_id for event in told if event.encounter_id is not None}
+    stays |= {event.former_id for event in told if isinstance(event, EncountersUnited)}
     if stays:
         refresh(work, sorted(stays))
 
 
 def refresh(work: Work, stays: Sequence[uuid.UUID]) -> int:
-    """Compute what is owed for these stays now and store the difference. Returns how many versions were made."""
+    """Compute what is owed for these stays now and store the difference. Returns how many versions were made.
+
+    A stay that cannot be computed keeps what was stored of it, and a fault that says so; the others are not held up.
+    """
     if not _shown:
         return 0
-    houses = facilities_of(work, stays)
-    computed: dict[uuid.UUID, dict[tuple[str, str], tuple[Any, ...]]] = {}
+    found = collect(work, stays, lock=True)
+    computed: dict[uuid.UUID, Rows] = {}
     faults: dict[uuid.UUID, str] = {}
-    for facts in gather(work, list(houses)):
-        stay = uuid.UUID(facts.id)
+    for one in found:
         try:
-            computed[stay] = _rows(facts)
-        except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError) as error:
-            faults[stay] = f"{type(error).__name__} at {_place(error)}"
-            _log.error("the clocks of a stay could not be computed", extra={"error": faults[stay]})
+            computed[one.id] = rows_of(one.facts())
+        except FAULTS as error:
+            faults[one.id] = f"{type(error).__name__} at {_place(error)}"
+            _log.error("the clocks of a stay could not be computed", extra={"error": faults[one.id]})
+    houses = {one.id: one.facility_id for one in found}
     made = _store(work, computed, houses)
-    _note_faults(work, faults, [stay for stay in computed if stay not in faults], houses)
+    _close_faults(work, [one.id for one in found if one.faulty and one.id in computed])
+    _open_faults(work, faults, houses)
     return made
 
 
-def sweep(at: datetime | None = None) -> int:
-    """Compute the clocks of all stays that are open, or that were left in the last 60 days, in batches.
-
-    For what time alone changes, and after the rules themselves changed. Returns the number of stays.
-    """
-    with reading(_ACTOR, at=at) as view:
-        stays: list[uuid.UUID] = view.values(
-            "select id from encounter where status in ('registered', 'admitted', 'on_leave')"
-            " or (status = 'discharged' and discharge_at > %s::timestamptz - interval '60 days') order by id",
-            (view.now,),
-        )
-    for start in range(0, len(stays), BATCH):
-        with begin(_ACTOR, at=at) as work:
-            made = refresh(work, stays[start : start + BATCH])
-            work.record(ClocksSwept(stays=len(stays[start : start + BATCH]), changed=made))
-    return len(stays)
+def stored_rows(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, Rows]:
+    """What is stored as owed now, in the form in which it is computed."""
+    kept: dict[uuid.UUID, Rows] = {}
+    for _, stay, values in view.rows(_kept, _CURRENT, (list(stays),)):
+        kept.setdefault(stay, {})[values[0], values[1]] = values
+    return kept
 
 
-def _rows(facts: StayFacts) -> dict[tuple[str, str], tuple[Any, ...]]:
+def rows_of(facts: StayFacts) -> Rows:
     """What is kept of the obligations of a stay, by rule and subject; of several the one in force."""
     found: dict[tuple[str, str], Obligation] = {}
     for one in obligations(facts):
@@ -110,16 +120,16 @@ def _kept(id: uuid.UUID, encounter_id: uuid.UUID, *values: Any) -> tuple[uuid.UU
     return id, encounter_id, values
 
 
-def _store(work: Work, computed: dict[uuid.UUID, dict[tuple[str, str], tuple[Any, ...]]], houses: Any) -> int:
-    columns = ", ".join(_COLUMNS)
-    query = f"select id, encounter_id, {columns} from obligation where encounter_id = any(%s) and ended_at is null"
+def _store(work: Work, computed: dict[uuid.UUID, Rows], houses: dict[uuid.UUID, int]) -> int:
     over: list[uuid.UUID] = []
+    differing: set[uuid.UUID] = set()
     same: set[tuple[uuid.UUID, str, str]] = set()
-    for row, stay, values in work.rows(_kept, query, (list(computed),)):
+    for row, stay, values in work.rows(_kept, _CURRENT, (list(computed),)):
         if computed[stay].get((values[0], values[1])) == values:
             same.add((stay, values[0], values[1]))
         else:
             over.append(row)
+            differing.add(stay)
     if over:
         work.write("obligation", "update obligation set ended_at = %s where id = any(%s)", (work.now, over))
     new = [
@@ -140,18 +150,21 @@ def _store(work: Work, computed: dict[uuid.UUID, dict[tuple[str, str], tuple[Any
             f"insert into obligation ({names}) select {names} from json_populate_recordset(null::obligation, %s::json)",
             (_encoder.encode(new).decode(),),
         )
-        for stay in {row["encounter_id"] for row in new}:
-            work.changed(houses[stay], stay)
+    for stay in differing.union(row["encounter_id"] for row in new):
+        work.changed(houses[stay], stay)
     return len(new)
 
 
-def _note_faults(work: Work, faults: dict[uuid.UUID, str], sound: list[uuid.UUID], houses: Any) -> None:
+def _close_faults(work: Work, sound: list[uuid.UUID]) -> None:
     if sound:
         work.write(
             "clock_fault",
             "update clock_fault set closed_at = %s where encounter_id = any(%s) and closed_at is null",
             (work.now, sound),
         )
+
+
+def _open_faults(work: Work, faults: dict[uuid.UUID, str], houses: dict[uuid.UUID, int]) -> None:
     for stay, error in faults.items():
         work.write(
             "clock_fault",
@@ -162,6 +175,6 @@ def _note_faults(work: Work, faults: dict[uuid.UUID, str], sound: list[uuid.UUID
 
 
 def _place(error: BaseException) -> str:
-    frames: Iterator[traceback.FrameSummary] = reversed(traceback.extract_tb(error.__traceback__))
-    frame = next(frames)
+    """Where in the program it was raised; never what the exception says, which may quote a fact of the stay."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"

@@ -17,6 +17,14 @@ class ClocksSwept(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesTaken(Event):
+    """A version of the program with other rules began to work; all clocks are computed anew."""
+
+    name: ClassVar[str] = "clocks.rules_taken"
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet(Event):
     """A facility or payer got a term of its own for a rule, from a day on."""
 

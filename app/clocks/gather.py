@@ -1,7 +1,7 @@
 """Facts of stays out of the tables, for any number of stays by a few queries; features lend what they have recorded."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,8 @@ class _Stay(msgspec.Struct):
     pending_kind: str
     pending_at: datetime | None
     gmlos: float | None
+    gone: bool
+    faulty: bool
 
 
 class _Row(msgspec.Struct):
@@ -69,6 +71,8 @@ class _Cover(msgspec.Struct):
     payer_name: str
     plan_code: str
     line: str | None
+    starts_text: str
+    ends_text: str
 
 
 class _Term(msgspec.Struct):
@@ -85,7 +89,8 @@ class _Term(msgspec.Struct):
 
 _STAYS = """
 select e.id, e.facility_id, f.timezone, f.kind, e.status, e.start_at, e.discharge_at, e.discharge_precise,
-  e.disposition, e.expected_discharge_at, e.pending_kind, e.pending_at, e.gmlos
+  e.disposition, e.expected_discharge_at, e.pending_kind, e.pending_at, e.gmlos, e.gone_at is not null,
+  exists (select from clock_fault x where x.encounter_id = e.id and x.closed_at is null)
 from encounter e join facility f on f.id = e.facility_id where e.id = any(%s)
 """
 _CLASSES = """
@@ -94,7 +99,8 @@ select encounter_id, value, since from movement where encounter_id = any(%s) and
 _COVERAGE = """
 select c.encounter_id, c.payer_code, c.payer_name, c.plan_code,
   (select l.line from payer_line l where l.facility_id = c.facility_id and l.payer_code = c.payer_code
-   and l.plan_code in (c.plan_code, '') and l.ended_at is null order by l.plan_code desc limit 1)
+   and l.plan_code in (c.plan_code, '') and l.ended_at is null order by l.plan_code desc limit 1),
+  c.starts_text, c.ends_text
 from coverage c where c.encounter_id = any(%s) order by c.encounter_id, c.rank
 """
 _POLICIES = """
@@ -103,51 +109,105 @@ from policy_rule where facility_id = any(%s) and ended_at is null
 """
 
 
+class Found(msgspec.Struct):
+    """What the tables hold of one stay, not yet put together, so that what cannot be is a fault of this stay alone."""
+
+    stay: _Stay
+    now: datetime
+    classes: Sequence[_Row]
+    coverage: Sequence[Coverage]
+    lent: Sequence[Lent]
+    policies: Sequence[Policy]
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The stay."""
+        return self.stay.id
+
+    @property
+    def faulty(self) -> bool:
+        """Whether the clocks of the stay could not be computed the last time."""
+        return self.stay.faulty
+
+    @property
+    def facility_id(self) -> int:
+        """The facility of the stay."""
+        return self.stay.facility_id
+
+    def facts(self) -> StayFacts:
+        """All of it as the rules take it. Raises what a value without meaning makes it raise."""
+        return StayFacts(
+            id=str(self.stay.id),
+            zone=ZoneInfo(self.stay.zone),
+            facility_kind=self.stay.kind,
+            as_of=self.now,
+            coverage=tuple(self.coverage),
+            events=(*_moves(self.stay, self.classes), *(event for part in self.lent for event in part.events)),
+            records=tuple(record for part in self.lent for record in part.records),
+            policies=tuple(self.policies),
+            gmlos=self.stay.gmlos,
+        )
+
+
 def gather(view: Reading, stays: Sequence[uuid.UUID], policies: Sequence[Policy] | None = None) -> list[StayFacts]:
     """The facts of these stays as of the reading's instant. With `policies` those stand in for the stored ones."""
+    return [one.facts() for one in collect(view, stays, policies)]
+
+
+def collect(
+    view: Reading, stays: Sequence[uuid.UUID], policies: Sequence[Policy] | None = None, *, lock: bool = False
+) -> list[Found]:
+    """What the tables hold of these stays, by a few queries for all of them.
+
+    With `lock` nobody else computes these stays until the end of the transaction: of two that change facts of one stay
+    at the same time the second waits here and then reads what the first has committed.
+    """
     wanted = list(stays)
-    found = view.rows(_Stay, _STAYS, (wanted,))
+    found = view.rows(_Stay, f"{_STAYS} order by e.id for no key update of e" if lock else _STAYS, (wanted,))
     classes: dict[uuid.UUID, list[_Row]] = {}
     for row in view.rows(_Row, _CLASSES, (wanted, _CLASS_LANE)):
         classes.setdefault(row.encounter_id, []).append(row)
     covers: dict[uuid.UUID, list[Coverage]] = {}
     for one in view.rows(_Cover, _COVERAGE, (wanted,)):
-        line = Line(one.line) if one.line else line_of(one.payer_name, one.plan_code, one.payer_code) or Line.OTHER
-        covers.setdefault(one.encounter_id, []).append(Coverage(line, payer=one.payer_code))
-    terms = _policies(view, {stay.facility_id for stay in found})
+        covers.setdefault(one.encounter_id, []).append(_coverage(one))
+    terms = stored_policies(view, {stay.facility_id for stay in found}) if policies is None else {}
     lent: dict[uuid.UUID, list[Lent]] = {}
     for source in _sources:
         for part in source(view, wanted):
             lent.setdefault(part.encounter_id, []).append(part)
     return [
-        StayFacts(
-            id=str(stay.id),
-            zone=ZoneInfo(stay.zone),
-            facility_kind=stay.kind,
-            as_of=view.now,
-            coverage=tuple(covers.get(stay.id, ())),
-            events=(
-                *_moves(stay, classes.get(stay.id, ())),
-                *(event for part in lent.get(stay.id, ()) for event in part.events),
-            ),
-            records=tuple(record for part in lent.get(stay.id, ()) for record in part.records),
-            policies=tuple(terms.get(stay.facility_id, ()) if policies is None else policies),
-            gmlos=stay.gmlos,
+        Found(
+            stay=stay,
+            now=view.now,
+            classes=classes.get(stay.id, ()),
+            coverage=covers.get(stay.id, ()),
+            lent=lent.get(stay.id, ()),
+            policies=terms.get(stay.facility_id, ()) if policies is None else policies,
         )
         for stay in found
     ]
 
 
-def facilities_of(view: Reading, stays: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """The facility of each stay."""
-    return dict(view.rows(_pair, "select id, facility_id from encounter where id = any(%s)", (list(stays),)))
+def _coverage(one: _Cover) -> Coverage:
+    """A payer with its line: the one that somebody set, else the one that the names tell. Days that contradict each
+    other, or are no days, limit nothing."""
+    line = Line(one.line) if one.line else line_of(one.payer_name, one.plan_code, one.payer_code) or Line.OTHER
+    begins, ends = _day(one.starts_text), _day(one.ends_text)
+    if begins is not None and ends is not None and ends < begins:
+        begins = ends = None
+    return Coverage(line, payer=one.payer_code, begins=begins, ends=ends)
 
 
-def _pair(stay: uuid.UUID, facility_id: int) -> tuple[uuid.UUID, int]:
-    return stay, facility_id
+def _day(text: str) -> date | None:
+    """The day of an HL7 date of 8 or more digits."""
+    try:
+        return date.fromisoformat(text[:8]) if text[:8].isdigit() else None
+    except ValueError:
+        return None
 
 
-def _policies(view: Reading, facilities: set[int]) -> dict[int, list[Policy]]:
+def stored_policies(view: Reading, facilities: set[int]) -> dict[int, list[Policy]]:
+    """The terms that stand, of these facilities and their payers."""
     found: dict[int, list[Policy]] = {}
     for row in view.rows(_Term, _POLICIES, (list(facilities),)):
         found.setdefault(row.facility_id, []).append(
@@ -166,8 +226,9 @@ def _policies(view: Reading, facilities: set[int]) -> dict[int, list[Policy]]:
 
 
 def _moves(stay: _Stay, rows: Sequence[_Row]) -> Iterable[Event]:
-    """What the census says of a stay, as events of the clocks. A cancelled or announced visit has none."""
-    if stay.status in ("cancelled", "preadmit"):
+    """What the census says of a stay, as events of the clocks. A cancelled or announced visit has none, nor a number
+    that turned out to be part of another stay."""
+    if stay.gone or stay.status in ("cancelled", "preadmit"):
         return
     before = ""
     for row in rows:

@@ -12,6 +12,7 @@ from app.clocks.facts import Record, StayFacts
 from app.clocks.gather import Lent
 from app.clocks.registry import RULES
 from app.clocks.terms import Copy, NoticeKind, RecordKind
+from app.clocks.upkeep.sweeping import sweep
 from app.platform.work import begin, everywhere, reading
 from tests.support.feed import Telling
 from tests.support.world import NOW, World
@@ -130,7 +131,7 @@ def test_one_stay_that_cannot_be_computed_is_kept_and_stops_nothing(world: World
 
     monkeypatch.setattr(commands, "obligations", faulty)
     feed.tell(LEAVES)
-    commands.sweep(NOW)
+    sweep(NOW)
 
     with reading(ME) as view:
         faults = view.connection.execute("select encounter_id, error, closed_at from clock_fault").fetchall()
@@ -138,7 +139,7 @@ def test_one_stay_that_cannot_be_computed_is_kept_and_stops_nothing(world: World
     assert "ValueError at test_refresh.py" in faults[0][1] and "Rivera" not in faults[0][1]
 
     monkeypatch.setattr(commands, "obligations", engine.obligations)
-    commands.sweep(NOW + timedelta(hours=1))
+    sweep(NOW + timedelta(hours=1))
 
     with reading(ME) as view:
         assert view.value("select count(*) from clock_fault where closed_at is null") == 0
@@ -154,6 +155,6 @@ def test_a_sweep_after_a_change_of_policy_follows_it(world: World):
             (world.facility["NORTH"], NOW),
         )
         work.record(ClocksSwept(stays=0, changed=0))
-    assert commands.sweep(NOW) == 1
+    assert sweep(NOW) == 1
 
     assert owed()["DP-SCREEN"][1] == datetime(2026, 3, 6, 15, 0, tzinfo=UTC)

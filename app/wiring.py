@@ -49,7 +49,10 @@ ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
 ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 NAV: list[NavItem] = [
-    NavItem("Worklists", "/worklists", Permission.STAY_LIST),
+    NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
+    NavItem(
+        "Worklists", "/worklists/inpatient", Permission.STAY_LIST, also=("/worklists", "/encounters", "/find", "/as-of")
+    ),
     NavItem("Distribution", "/distribution", Permission.STAY_ASSIGN),
     NavItem("Absences", "/absences", Permission.STAY_TAKE),
     NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
@@ -61,6 +64,7 @@ NAV += [
     NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
+    NavItem("Census files", "/reconciliation", Permission.CENSUS_REPAIR),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),

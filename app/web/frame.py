@@ -18,15 +18,22 @@ from app.security.sessions import masked
 from app.security.viewer import Viewer
 
 STATIC = Path(__file__).parents[2] / "static"
+IN_THE_BAR = 6  # entries of the navigation; of more, the last ones stand in a menu
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the main navigation, shown to those who hold the permission."""
+    """An entry of the main navigation, shown to those who hold the permission. `also` names the addresses of pages
+    that belong to it without lying below it."""
 
     label: str
     href: str
     permission: Permission
+    also: tuple[str, ...] = ()
+
+    def nearness(self, path: str) -> int:
+        """How closely an address belongs to this entry: letters of the address that it lies below, 0 for none."""
+        return max((len(top) for top in (self.href, *self.also) if path == top or path.startswith(f"{top}/")), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +149,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
         viewer=None if viewer is None else _viewer_text(viewer),
         nav=[]
         if viewer is None
-        else [
-            {"href": item.href, "label": item.label, "current": path.startswith(item.href)}
-            for item in frame.nav
-            if viewer.may(item.permission)
-        ],
+        else navigation([item for item in frame.nav if viewer.may(item.permission)], path),
         csrf=masked(csrf),
         live=frame.live(viewer) if viewer else None,
         facility=place.name if place else "",
@@ -165,6 +168,22 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
         path=path,
         printed_at=now_text,
     )
+
+
+def navigation(items: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
+    """The entries as a page shows them. Of the entries that the address may belong to, the nearest is the current one;
+    what finds no room in the bar is in its menu."""
+    room = IN_THE_BAR if len(items) <= IN_THE_BAR else IN_THE_BAR - 1
+    nearest = max(items, key=lambda item: item.nearness(path), default=None)
+    return [
+        {
+            "href": item.href,
+            "label": item.label,
+            "current": item is nearest and item.nearness(path) > 0,
+            "in_bar": place < room,
+        }
+        for place, item in enumerate(items)
+    ]
 
 
 def as_of(surround: PageFrame, past: AsOf, now_href: str) -> PageFrame:

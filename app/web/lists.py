@@ -169,6 +169,7 @@ class WorkList:
 
     name: str
     label: str
+    An empty list says how it `fills`, and leads to the lists of `elsewhere` that are not empty.
     condition: str
     order: tuple[str, ...]
     empty: str
@@ -178,6 +179,8 @@ class WorkList:
     permission: Permission | None = None
     opening: Opening | None = None
 
+    fills: str = ""
+    elsewhere: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Happening:

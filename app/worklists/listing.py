@@ -69,7 +69,7 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "result": _result(ask, len(rows) + len(shown), counted[view.list]),
         "narrowed": _narrowed(ask, offered),
         "clear": view.bare().address(),
-        "nothing": None if rows or shown else _nothing(ask),
+        "nothing": None if rows or shown else _nothing(ask, counted),
         "filters": [] if piece else filter_menus(ask, offered),
         "sorts": [] if piece else sort_fields(ask),
         "looking": None if piece else _looking(ask),
@@ -91,10 +91,15 @@ def row_context(ask: Ask) -> dict[str, Any]:
     return {
         "list": ask.view.list,
         "opened": ask.view.open,
-        "row_template": ask.built.past_template if ask.past else ask.built.row_template,
+        "row_template": ask.built.row_template if _selects(ask) else ask.built.past_template,
         "stay_query": with_as_of("", ask.view.as_of),
         "look": f"?{query}{'&' if query else ''}open=",
     }
+
+
+def _selects(ask: Ask) -> bool:
+    """Whether rows can be selected: only for those who have a deed for a selection."""
+    return permissions(ask)["may_take"]
 
 
 def heads(ask: Ask) -> list[dict[str, Any]]:
@@ -108,7 +113,7 @@ def heads(ask: Ask) -> list[dict[str, Any]]:
         href = ask.view.sorted_by(column.sort, primary).address() if column.sort else ""
         found.append(
             {
-                "kind": "then" if ask.past and column.kind == "sel" else column.kind,
+                "kind": "then" if column.kind == "sel" and not _selects(ask) else column.kind,
                 "label": column.label,
                 "href": href,
                 "then": ask.view.then_by(column.sort, ask.sorts).address() if column.sort else "",
@@ -172,7 +177,7 @@ def _narrowed(ask: Ask, offered: Mapping[str, list[queries.Offered]]) -> list[di
     ]
 
 
-def _nothing(ask: Ask) -> dict[str, Any]:
+def _nothing(ask: Ask, counted: Mapping[str, int]) -> dict[str, Any]:
     """Why the list is empty, and ways on."""
     spec = ask.built.spec
     if not ask.view.filters:
@@ -180,8 +185,8 @@ def _nothing(ask: Ask) -> dict[str, Any]:
             "title": spec.empty,
             "text": "Nothing of the kind was known at this time."
             if ask.past
-            else f"The list {spec.label} fills itself from the patient-movement feed.",
-            "ways": [],
+            else spec.fills or f"The list {spec.label} fills itself from the patient-movement feed.",
+            "ways": _elsewhere(ask, counted),
         }
     parts = [(ask.registry.filters[name].label, name, single, others) for name, single, others in queries.alone(ask)]
     clear = {"text": "Clear all filters", "href": ask.view.bare().address()}
@@ -200,6 +205,15 @@ def _nothing(ask: Ask) -> dict[str, Any]:
     return {"title": f"No stay matches these {len(parts)} filters", "text": sentence, "ways": [*drops, clear]}
 
 
+def _elsewhere(ask: Ask, counted: Mapping[str, int]) -> list[dict[str, str]]:
+    lists = [ask.registry.lists[name] for name in ask.built.spec.elsewhere if counted[name]]
+    return [
+        {"text": f"{one.spec.label}: {_stays(counted[one.name])}", "href": View(one.name, as_of=ask.view.as_of).address()}
+        for one in lists
+        if may_see(one, ask.viewer)
+    ]
+
+
 def permissions(ask: Ask) -> dict[str, bool]:
     """Which deeds of the list the viewer may see; the routes decide."""
     viewer = ask.viewer
@@ -207,4 +221,5 @@ def permissions(ask: Ask) -> dict[str, bool]:
         "may_take": viewer.may(Permission.STAY_TAKE) and not ask.past,
         "may_assign": viewer.may(Permission.STAY_ASSIGN) and not ask.past,
         "may_note": viewer.may(Permission.NOTE_WRITE) and not ask.past,
+        "may_deliver": viewer.may(Permission.NOTICE_DELIVER) and not ask.past,
     }

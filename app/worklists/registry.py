@@ -59,7 +59,7 @@ class Built:
 
     @property
     def past_template(self) -> str:
-        """The same row as of an earlier instant: nothing in it can be selected."""
+        """The same row where nothing can be selected: as of an earlier instant, and for those who only read."""
         return f"{self.row_template}-then"
 
 

@@ -37,6 +37,8 @@ MY_DAY = WorkList(
     f"{_HERE} and a.user_id = %(me)s::uuid and (z.id is null or 'aside' = any(%(set)s::text[]))",
     ("next", "unit"),
     "No stay is yours.",
+    fills="Stays come here when a lead or a rule gives them to you, or when you take them in another list.",
+    elsewhere=("unassigned", "inpatient", "observation"),
     joins=("owner", "aside"),
     permission=Permission.STAY_TAKE,
     opening=Opening("worklists/days/_my_day.html", my_day),

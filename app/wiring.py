@@ -13,14 +13,20 @@ from app.clocks import deadline_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
+from app.notices import pages as notice_pages
+from app.notices import paper_pages as notice_paper_pages
+from app.notices import queries as notices
+from app.notices.appeals import pages as appeal_pages
+from app.notices.appeals.showing import appeal_fact
+from app.notices.forms import pages as notice_form_pages
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web import stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
-from app.web.past import choosing as past_pages
 from app.web.metrics import metrics
+from app.web.past import choosing as past_pages
 from app.worklists import pages as worklist_pages
 from app.worklists.assignment import pages as assignment_pages
 from app.worklists.assignment.cover import brief
@@ -48,6 +54,7 @@ ROUTES += out_pages.ROUTES
 ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
 ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
+ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
 NAV: list[NavItem] = [
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
     NavItem(
@@ -57,6 +64,7 @@ NAV: list[NavItem] = [
     NavItem("Absences", "/absences", Permission.STAY_TAKE),
     NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
+    NavItem("Census files", "/reconciliation", Permission.CENSUS_REPAIR),
 ]
 NAV += [
     NavItem("People", "/people", Permission.USER_MANAGE),
@@ -64,7 +72,6 @@ NAV += [
     NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
-    NavItem("Census files", "/reconciliation", Permission.CENSUS_REPAIR),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
@@ -74,16 +81,18 @@ KEYS: list[KeyHelp] = [
     KeyHelp("?", "this list"), KeyHelp("Esc", "close the innermost thing"),
 ]  # fmt: skip
 KEYS.insert(-2, KeyHelp("z", "put aside"))
+KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
 TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
+    stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
     stay.Tab("history", "History", "/history", looks_back=True),
 ]
 BRIEF: list[stay.BriefSection] = []  # sections that features add to the hand-off of a stay
 brief.install(BRIEF)
-FACTS: list[stay.Facts] = [owner_fact]
+FACTS: list[stay.Facts] = [appeal_fact, owner_fact]
 stay.install(stay_head, TABS, FACTS)
 
 

@@ -289,10 +289,28 @@
     setTimeout(() => wait.disconnect(), 5000);
   };
 
+  // A form that takes the room of the row in place: one key opens it, Enter saves it.
+  const openForm = (body, address) => {
+    const more = body.querySelector("tr.more");
+    const cell = doc.createElement("td");
+    cell.setAttribute("role", "cell");
+    cell.colSpan = body.querySelector("tr.stay").cells.length;
+    delete more.dataset.deed;
+    delete more.dataset.load;
+    more.replaceChildren(cell);
+    if (more.hidden) body.querySelector('[data-act="expand"]')?.click();
+    more.dataset.deed = "";
+    window.htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" });
+  };
+
   // Where the row in place comes from is said when it is asked for: four hundred rows need not carry it.
   doc.addEventListener("click", (event) => {
     const body = event.target.closest('[data-act="expand"]')?.closest("tbody[data-stay]");
     const more = body?.querySelector("tr.more");
+    if (more?.hidden && "deed" in more.dataset) {
+      delete more.dataset.deed; // what a deed had shown there makes room for the row in place
+      more.replaceChildren();
+    }
     if (!more || more.cells.length) return;
     const view = query();
     view.delete("open");
@@ -315,6 +333,7 @@
     const deed = event.target.closest("[data-row-deed]")?.dataset.rowDeed;
     const row = deed && doc.activeElement?.closest("tbody[data-stay]");
     if (row && deed === "snooze") location.assign(`/encounters/${row.dataset.stay}/snooze`);
+    else if (row && deed === "notice") openForm(row, `/encounters/${row.dataset.stay}/notices/new`);
     else if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
   });
 

@@ -34,59 +34,10 @@ JOINS = (
         f" case when e.patient_class = 'OBS' then {_SECOND_MIDNIGHT} end as second_midnight) i",
         needs=("start",),
     ),
-    # The feed's expected date is a day: it is late when that day is over, not at its first minute.
-    Join(
-        "due",
-        "cross join lateral (select least(i.leaves, e.expected_discharge_at, i.second_midnight) as at) d",
-        needs=("dates",),
-    ),
     Join(
         "days", f"cross join lateral (select %(today)s::date - {local('t.began')}::date + 1 as day) s", needs=("start",)
     ),
     Join("unit", "left join unit w on w.facility_id = e.facility_id and w.code = e.unit"),
-)
-
-_EXPECTED_FIRST = "d.at = e.expected_discharge_at"
-_GONE = "e.status = 'discharged'"
-_DUE_DAY = f"{local('d.at')}::date"
-
-DUE = Column(
-    "due",
-    "Next date",
-    "due",
-    "census/cells/_due.html",
-    place=20,
-    sort="next",
-    joins=("due",),
-    fields=(
-        Field(
-            "due_at",
-            f"case when {_GONE} then case when e.discharge_precise then to_char({local('e.discharge_at')}, 'HH24:MI')"
-            f" else {day_text('e.discharge_at')} end when d.at is null then '' "
-            f"when {_EXPECTED_FIRST} then case when {_DUE_DAY} = %(today)s::date then 'Today'"
-            f" else {day_text('d.at')} end"
-            f" when {_DUE_DAY} = %(today)s::date then to_char({local('d.at')}, 'HH24:MI')"
-            f" else to_char({local('d.at')}, 'Dy HH24:MI') end",
-        ),
-        Field(
-            "due_what",
-            f"case when {_GONE} then 'left' when d.at is null then 'no date' when {_EXPECTED_FIRST} then"
-            f" case when {_DUE_DAY} < %(today)s::date then 'expected, past' else 'expected' end"
-            " when d.at = i.leaves then case when d.at < %(now)s::timestamptz then 'leaves, past' else 'leaves' end"
-            " when d.at < %(now)s::timestamptz then '2 midnights' else '2nd midnight' end",
-        ),
-        Field(
-            "due_tone",
-            f"case when {_GONE} then 'gone' when d.at is null then 'none' when {_EXPECTED_FIRST} then"
-            f" case when {_DUE_DAY} < %(today)s::date"
-            f" then 'late' when {_DUE_DAY} = %(today)s::date then 'soon' else 'far' end"
-            " when d.at < %(now)s::timestamptz then 'late'"
-            " when d.at < %(now)s::timestamptz + interval '12 hours' then 'soon'"
-            " else 'far' end",
-        ),
-    ),
-    export=(Export("next_at", "Next date", "d.at", "instant"), Export("due_what", "Next date is")),
-    paper=("due_at", "due_what"),
 )
 
 PATIENT = Column(
@@ -287,7 +238,6 @@ CHIPS = (
 )
 
 SORTS = (
-    SortKey("next", "Next date", "d.at", joins=("due",)),
     SortKey("name", "Name", 'lower(p.family || chr(9) || p.given) collate "pg_c_utf8"'),
     SortKey("class", "Class", "e.patient_class"),
     SortKey("day", "Day of stay", "s.day", joins=("days",)),
@@ -328,7 +278,7 @@ LISTS = (
 
 LENDS = Lends(
     joins=JOINS,
-    columns=(DUE, PATIENT, WHY, CLASS, DAY, EXPECTED, PAYER),
+    columns=(PATIENT, WHY, CLASS, DAY, EXPECTED, PAYER),
     chips=CHIPS,
     filters=FILTERS,
     sorts=SORTS,

@@ -9,6 +9,7 @@ from litestar.response import Response
 
 from app import regulations
 from app.clocks.commands import shown_rules
+from app.clocks.owed.words import FAMILIES
 from app.clocks.registry import RULES, SETTINGS, Rule
 from app.clocks.terms import Severity
 from app.kernel.days import local_day
@@ -19,11 +20,6 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.render import NO_PHI, page, the_viewer
 
-FAMILIES = {
-    "UR": "Utilization review", "MCD": "Medicaid", "CAH": "Critical access hospital", "ST": "Status", "N": "Notices",
-    "DP": "Discharge planning", "PY": "Payers and appeals", "PA": "Post-acute care", "BN": "Benefit days",
-    "TCM": "Transitional care", "TRC": "Information of practitioners",
-}  # fmt: skip
 SURE = {
     Confidence.VERIFIED: "read in the statute or regulation",
     Confidence.VERIFIED_AT_SECOND_HAND: "read in a source that quotes it",

@@ -103,11 +103,15 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a filter with its own condition, for filters whose values are a fixed list."""
+    """One value of a filter with its own condition, for filters whose values are a fixed list.
+
+    One that is not `offered` now is left out of the menu; an address may name it all the same.
+    """
 
     value: str
     label: str
     condition: str
+    offered: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +169,22 @@ class WorkList:
     `restricted` is the condition for stays that the viewer may only know as taken beds (alias r); without it they
     do not appear. `empty` is said when no stay belongs to the list. A list that appears `with content` has no tab
     while it is empty; its address works all the same. With `permission` the list exists for those who hold it.
+    An empty list says how it `fills`, and leads to the lists of `elsewhere` that are not empty.
     """
 
     name: str
     label: str
-    An empty list says how it `fills`, and leads to the lists of `elsewhere` that are not empty.
     condition: str
     order: tuple[str, ...]
     empty: str
     joins: tuple[str, ...] = ()
     restricted: str = ""
+    fills: str = ""
+    elsewhere: tuple[str, ...] = ()
     appears: Literal["always", "with content"] = "always"
     permission: Permission | None = None
     opening: Opening | None = None
 
-    fills: str = ""
-    elsewhere: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Happening:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from app.census import worklist as census
+from app.clocks.owed import worklist as clocks
 from app.notices import worklist as notices
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 from app.web.render import compose
@@ -18,7 +19,7 @@ from app.worklists import worklist as own
 from app.worklists.days import worklist as days
 from app.worklists.snoozes import worklist as snoozes
 
-LENT: tuple[Lends, ...] = (census.LENDS, own.LENDS, snoozes.LENDS, days.LENDS, notices.LENDS)
+LENT: tuple[Lends, ...] = (census.LENDS, clocks.LENDS, own.LENDS, snoozes.LENDS, days.LENDS, notices.LENDS)
 
 # The order in which people see the lists, whoever lends them; a list that is not named here follows after these.
 ORDER = (

@@ -96,7 +96,7 @@ def test_every_printed_sheet_says_who_and_when_and_the_print_is_recorded(filled:
     for number, sheet in enumerate(sheets, 1):
         text = " ".join(sheet.extract_text().split())
         for said in ("Printed by Lee Hartono, RN", "North Harbor Hospital", "42 stays", "Contains patient data",
-                     "Next date", f"Page {number} of {len(sheets)}"):  # fmt: skip
+                     "Due", f"Page {number} of {len(sheets)}"):  # fmt: skip
             assert said in text
         assert sheet.mediabox.width > sheet.mediabox.height, "landscape"
 

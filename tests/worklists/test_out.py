@@ -133,7 +133,7 @@ def test_every_form_says_who_took_it_when_from_where_and_what_it_holds(world: Wo
     assert len(pages) > 2
     for number, page in enumerate(pages, 1):
         for said in ("Taken out by Dana Whitlow, RN", "North Harbor Hospital", "Contains patient data",
-                     f"Page {number} of {len(pages)}", "Next date", "Owner"):  # fmt: skip
+                     f"Page {number} of {len(pages)}", "Due", "Owner"):  # fmt: skip
             assert said in page
     assert "Unit: 4 West" in pages[0]
     book = load_workbook(io.BytesIO(answers[OutForm.XLSX].content))

@@ -19,7 +19,11 @@ def filter_menus(ask: Ask, offered: Offers) -> list[dict[str, Any]]:
     found = []
     for name, one in ask.registry.filters.items():
         chosen = ask.view.filters.get(name, ())
-        options = [{"value": c.value, "label": c.label, "stays": 0, "on": c.value in chosen} for c in one.choices]
+        options = [
+            {"value": c.value, "label": c.label, "stays": 0, "on": c.value in chosen}
+            for c in one.choices
+            if c.offered is None or c.offered() or c.value in chosen
+        ]
         options += [
             {"value": o.value, "label": o.label or o.value, "stays": o.stays, "on": o.value in chosen}
             for o in offered.get(name, ())

@@ -7,8 +7,9 @@ new one, transitively (`AdtFact.keys`), and gets for them what a fold of everyth
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from app.census.rules.identity import Entry, Person, Registry, Visit, recorded_place
-from app.census.rules.sources import expanded, filled
+from app.census.rules.identity import Entry, Registry, Visit, recorded_place
+from app.census.rules.people import People, people_of
+from app.census.rules.sources import expanded, without_repeats
 from app.census.rules.stay import stay
 from app.census.terms import (
     AdtException,
@@ -19,12 +20,10 @@ from app.census.terms import (
     FeedPolicy,
     House,
     PatientClass,
-    PatientState,
-    PatientStatus,
     Review,
 )
 
-__all__ = ["bed_conflicts", "control_id_reuse", "fold"]
+__all__ = ["People", "bed_conflicts", "control_id_reuse", "fold"]
 
 
 def fold(facts: Iterable[AdtFact], policies: Mapping[str, FeedPolicy]) -> House:
@@ -32,7 +31,7 @@ def fold(facts: Iterable[AdtFact], policies: Mapping[str, FeedPolicy]) -> House:
 
     Conflicts of beds reach across everything that is folded apart: ask `bed_conflicts` for them.
     """
-    distinct = _distinct(facts)
+    distinct = without_repeats(facts)
     registry = Registry()
     registry.read(expanded(distinct))
     house = House(patients={}, encounters={}, exceptions=control_id_reuse(distinct), reviews=[])
@@ -51,31 +50,13 @@ def fold(facts: Iterable[AdtFact], policies: Mapping[str, FeedPolicy]) -> House:
         if state is not None:
             house.encounters[visit.number] = state
     problems.close()
-    _people(registry, house)
+    house.patients.update(people_of(registry, registry.people))
     house.exceptions.extend(_multiple_open(house.encounters.values()))
     house.reviews.extend(
         Review(kind=kind, sequence=fact.sequence, control_id=fact.control_id, patients=numbers)
         for kind, fact, numbers in registry.reviews
     )
     return house
-
-
-def _distinct(facts: Iterable[AdtFact]) -> list[AdtFact]:
-    """Without exact repeats: same sender, same control id, same bytes (D-1). The first received stays.
-
-    Nor with what was struck out.
-    """
-    facts = list(facts)
-    struck = {fact.strikes for fact in facts if fact.strikes is not None}
-    first: dict[tuple[str, str, str, str], AdtFact] = {}
-    for fact in facts:
-        if struck and (fact.sequence in struck or fact.strikes is not None):
-            continue
-        key = (fact.application, fact.facility, fact.control_id, fact.digest)
-        known = first.get(key)
-        if known is None or fact.sequence < known.sequence:
-            first[key] = fact
-    return list(first.values())
 
 
 def control_id_reuse(facts: Iterable[AdtFact]) -> list[AdtException]:
@@ -172,34 +153,6 @@ def _was_open(state: EncounterState | None, entry: Entry) -> bool:
     if state is None or state.start_at is None or state.status is EncounterStatus.CANCELLED:
         return False
     return state.start_at <= entry.effective and (state.discharge_at is None or entry.effective <= state.discharge_at)
-
-
-def _people(registry: Registry, house: House) -> None:
-    for number, person in registry.people.items():
-        root: Person = person.root
-        if person.number != number:  # a name that the person no longer bears
-            house.patients[number] = PatientState(
-                key=number, origin=None, status=PatientStatus.MERGED, merged_into=root.number, texts=_valued(person)
-            )
-            continue
-        status = PatientStatus.DELETED if person.deleted else PatientStatus.ACTIVE
-        house.patients[number] = PatientState(
-            key=number,
-            origin=person.origin,
-            numbers=tuple(dict.fromkeys(person.numbers)),
-            status=status if root is person else PatientStatus.MERGED,
-            merged_into=None if root is person else root.number,
-            texts=_valued(person),
-            identifiers=tuple(
-                one for several in {**person.weaker_identifiers, **person.identifiers}.values() for one in several
-            ),
-            last_recorded=person.last_recorded,
-        )
-
-
-def _valued(person: Person) -> dict[str, str]:
-    texts = filled(person.weaker, person.texts) if person.weaker else person.texts
-    return {name: value for name, value in texts.items() if value}
 
 
 def _multiple_open(stays: Iterable[EncounterState]) -> list[AdtException]:

@@ -4,7 +4,7 @@ Pure. Nothing here depends on the order of arrival: which source leads is a matt
 versions of one resource the one recorded last stands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -158,3 +158,24 @@ def filled(parts: Mapping[str, Mapping[str, str]], strongest: Mapping[str, str])
     for source in reversed(PRIORITY["person"]):
         found.update(parts.get(source, {}))
     return {**found, **strongest}
+
+
+# --- which facts count ------------------------------------------------------------------------------------------------
+
+
+def without_repeats(facts: Iterable[AdtFact]) -> list[AdtFact]:
+    """The facts without exact repeats: same sender, same control id, same bytes (D-1). The first received stays.
+
+    Nor with what was struck out.
+    """
+    facts = list(facts)
+    struck = {fact.strikes for fact in facts if fact.strikes is not None}
+    first: dict[tuple[str, str, str, str], AdtFact] = {}
+    for fact in facts:
+        if struck and (fact.sequence in struck or fact.strikes is not None):
+            continue
+        key = (fact.application, fact.facility, fact.control_id, fact.digest)
+        known = first.get(key)
+        if known is None or fact.sequence < known.sequence:
+            first[key] = fact
+    return list(first.values())

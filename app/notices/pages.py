@@ -83,6 +83,7 @@ def _form_context(request: Asked, db: Reading, stay: Subject, form: FormState) -
     return context | {
         "in_row": wants_piece(request) and request.headers.get("hx-target", FRAME) != FRAME,
         "nothing": not form.given,
+        "quick": kind not in rules.SAY_MORE,
         "action": f"/encounters/{stay.encounter_id}/notices",
         "amends": "",
         "mine": [one for one in mine if (one["kind"], one["copy"]) == (kind.value, copy.value if copy else "")],
@@ -169,7 +170,12 @@ def _amendment_page(
 ) -> Response[bytes]:
     with reading(the_viewer(request)) as db:
         context = _form_context(request, db, stay, form)
-    context |= {"action": f"/deliveries/{delivery_id}/versions", "amends": str(delivery_id), "nothing": False}
+    context |= {
+        "action": f"/deliveries/{delivery_id}/versions",
+        "amends": str(delivery_id),
+        "nothing": False,
+        "quick": False,
+    }
     return stay_page(request, stay.encounter_id, Part("notices", FORM, context, status))
 
 

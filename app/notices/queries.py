@@ -146,8 +146,12 @@ def _urgency(one: Owed) -> tuple[bool, bool, bool, float]:
 
 
 def next_owed(owed: list[Owed] | None, now: datetime) -> Owed | None:
-    """The notice to give now: the first that is owed and would count."""
-    return next((one for one in owed or () if one.can_be_given(now)), None)
+    """The notice to give now: the first that is owed and would count.
+
+    A first copy goes before a follow-up copy, however near the departure: it may serve for both.
+    """
+    found = [one for one in owed or () if one.can_be_given(now)]
+    return min(found, key=lambda one: one.copy is Copy.FOLLOW_UP, default=None)
 
 
 def covered_day(db: Reading, encounter_id: uuid.UUID) -> date | None:

@@ -53,6 +53,8 @@ DELIVERABLE = (
 )  # fmt: skip
 """Notices that are delivered here, in the order in which a form offers them."""
 
+SAY_MORE = frozenset({NoticeKind.MOON, NoticeKind.HINN11, NoticeKind.HINN12})
+"""Notices for which more has to be said than when, to whom and how."""
 _NEED_NO_SIGNATURE = frozenset({NoticeKind.DND, NoticeKind.CC44, NoticeKind.HINN10})
 _NAMES = {
     NoticeKind.IM: "Important Message",

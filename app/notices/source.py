@@ -9,8 +9,11 @@ import msgspec
 
 from app.clocks.facts import Event, Record
 from app.clocks.gather import Lent
+from app.clocks.rules.notices import UNPROTECTED
 from app.clocks.terms import Copy, EventKind, NoticeKind, RecordKind
 from app.kernel.days import instant_of
+from app.notices.appeals.queries import Case, cases
+from app.notices.appeals.rules import Happened
 from app.notices.appeals.terms import AppealKind, AppealStep
 from app.platform.work import Reading
 
@@ -27,14 +30,6 @@ class _Delivery(msgspec.Struct):
     delivered_at: datetime
 
 
-class _Step(msgspec.Struct):
-    encounter_id: uuid.UUID
-    appeal_id: uuid.UUID
-    kind: str
-    step: str
-    at: datetime
-
-
 class _Day(msgspec.Struct):
     encounter_id: uuid.UUID
     last_day: date
@@ -44,10 +39,6 @@ class _Day(msgspec.Struct):
 _DELIVERIES = """
 select encounter_id, kind, which_copy, delivered_at from notice_delivery
 where encounter_id = any(%s) and ended_at is null
-"""
-_STEPS = """
-select s.encounter_id, s.appeal_id, a.kind, s.step, s.at from qio_appeal_step s join qio_appeal a on a.id = s.appeal_id
-where s.encounter_id = any(%s) and s.ended_at is null
 """
 _DAYS = """
 select d.encounter_id, d.last_day, f.timezone from notice_covered_day d join facility f on f.id = d.facility_id
@@ -60,7 +51,7 @@ _CALLS = {
 
 
 def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
-    """What stands for each of these stays, by three queries."""
+    """What stands for each of these stays, by a query for each kind of record."""
     wanted = list(encounter_ids)
     records: dict[uuid.UUID, list[Record]] = {}
     events: dict[uuid.UUID, list[Event]] = {}
@@ -72,13 +63,13 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
             copy=Copy(one.which_copy) if one.which_copy else None,
         )
         records.setdefault(one.encounter_id, []).append(made)
-    for step in db.rows(_Step, _STEPS, (wanted,)):
-        if step.step == AppealStep.SEND:
-            sent = Record(kind=RecordKind.RECORDS_SENT, at=step.at, subject=str(step.appeal_id))
-            records.setdefault(step.encounter_id, []).append(sent)
-        elif (kind := _event(step)) is not None:
-            told = Event(kind=kind, at=step.at, subject=str(step.appeal_id))
-            events.setdefault(step.encounter_id, []).append(told)
+    for case in cases(db, wanted):
+        for step in case.standing:
+            if step.step is AppealStep.SEND:
+                sent = Record(kind=RecordKind.RECORDS_SENT, at=step.at, subject=str(case.id))
+                records.setdefault(case.encounter_id, []).append(sent)
+            elif (told := _event(step, case)) is not None:
+                events.setdefault(case.encounter_id, []).append(told)
     for day in db.rows(_Day, _DAYS, (wanted,)):
         at = instant_of(day.last_day, time(0, 0), ZoneInfo(day.timezone))
         events.setdefault(day.encounter_id, []).append(Event(kind=EventKind.LAST_COVERED_DAY, at=at))
@@ -86,12 +77,14 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
         yield Lent(stay, tuple(events.get(stay, ())), tuple(records.get(stay, ())))
 
 
-def _event(step: _Step) -> EventKind | None:
+def _event(step: Happened, case: Case) -> Event | None:
+    subject = str(case.id)
     match step.step:
         case AppealStep.CALL:
-            return _CALLS[AppealKind(step.kind)]
+            return Event(kind=_CALLS[AppealKind(case.kind)], at=step.at, subject=subject)
         case AppealStep.COMPLETE:
-            return EventKind.QIO_RECORDS_COMPLETE
+            return Event(kind=EventKind.QIO_RECORDS_COMPLETE, at=step.at, subject=subject)
         case AppealStep.TELL:
-            return EventKind.QIO_DECISION_NOTIFIED
+            to = UNPROTECTED if case.hold is None else ""
+            return Event(kind=EventKind.QIO_DECISION_NOTIFIED, at=step.at, subject=subject, to=to)
     return None

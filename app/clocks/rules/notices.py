@@ -9,6 +9,7 @@ from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, Reco
 from app.kernel.deadlines import earliest
 
 DAY = timedelta(hours=24)
+UNPROTECTED = "unprotected"  # where a decision leads that holds no charges: a late request, a change of status
 CONSECUTIVE_DAYS = 3  # 42 CFR 405.1210: in the hospital so many days, inpatient for fewer
 _K = EventKind
 
@@ -151,6 +152,8 @@ def after_the_appeal(stay: Stay) -> Iterator[Obligation]:
             because = f"The QIO had all information {stay.said(complete.at)}; one calendar day."
             yield simply(stay, found, complete.at, told.at if told else None, because)
     for told in stay.all(_K.QIO_DECISION_NOTIFIED):
+        if told.to == UNPROTECTED:
+            continue
         if (found := term(stay, "N-LIAB", stay.day(told.at))) is not None:
             because = f"Decision told {stay.said(told.at)}; no charges before noon of the next day."
             yield simply(stay, found, told.at, None, because)

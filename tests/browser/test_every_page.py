@@ -11,7 +11,11 @@ from litestar.routes import HTTPRoute
 from playwright.sync_api import Page
 
 from app.census.stay.marks import MarkStay, mark_stay
+from app.clocks.terms import NoticeKind
 from app.kernel.days import local_day
+from app.notices.appeals.commands import AskAppeal, ask_appeal
+from app.notices.commands import DeliverNotice, deliver_notice
+from app.notices.terms import Receipt
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.worklists.assignment.bulk import give_selected
@@ -29,6 +33,7 @@ NOT_PAGES = {
     "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
+    "/deliveries/{delivery_id:uuid}/record", "/scans/{scan_id:uuid}", "/notice-forms/{form_id:uuid}/file",
     "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
@@ -76,6 +81,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         *of_a_day(stay),
         *OF_LISTS,
+        *of_notices(stay),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -114,6 +120,18 @@ def visits_of_leads() -> list[Visit]:
         Visit("/absences", "lee", "/absences"),
         Visit("/absences/{absence_id:uuid}", "lee", f"/absences/{one_of('absence')}"),
         Visit("/absences/{absence_id:uuid}/brief", "lee", f"/absences/{one_of('absence')}/brief"),
+    ]
+
+
+def of_notices(stay: uuid.UUID) -> list[Visit]:
+    """What is owed and delivered in notices."""
+    with reading(everywhere("test")) as db:
+        delivery = db.value("select delivery_id from notice_delivery where encounter_id = %s", (stay,))
+    return [
+        Visit("/encounters/{stay_id:uuid}/notices", "dana", f"/encounters/{stay}/notices"),
+        Visit("/encounters/{stay_id:uuid}/notices/new", "dana", f"/encounters/{stay}/notices/new?kind=MOON"),
+        Visit("/deliveries/{delivery_id:uuid}/amendment", "dana", f"/deliveries/{delivery}/amendment"),
+        Visit("/notice-forms", "lee", "/notice-forms"),
     ]
 
 
@@ -168,6 +186,8 @@ def furnished(site: Site) -> Site:
     reconciliation(site.world)
     dana = site.world.viewer("dana")
     with begin(dana) as work:
+        deliver_notice(work, stay_of("V2"), DeliverNotice(kind=NoticeKind.DND, receipt=Receipt.UNSIGNED))
+        ask_appeal(work, stay_of("V2"), AskAppeal())
         write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))
     with begin(everywhere("test")) as work:
         for visit in ("V4", "V5"):

@@ -58,8 +58,9 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     assert dana.post("/worklists/inpatient/views", kept).status_code < 400
     distribute(world, stay)
     files = reconciliation(world)
+    notices = notices_of(stay, dana)
     with reading(everywhere("test")) as view:
-        return north | files | {
+        return north | files | notices | {
             "rule_id": str(view.value("select id from assignment_rule")),
             "absence_id": str(view.value("select id from absence")),
             "distribution_id": str(view.value("select id from distribution")),
@@ -72,6 +73,26 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
             "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
+        }  # fmt: skip
+
+
+def notices_of(stay: str, dana: Browser) -> dict[str, str]:
+    """A delivery with its scan, an appeal, and an official form of the first hospital."""
+    said = {"kind": "IM", "which_copy": "first", "language": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/notices", said).status_code < 400
+    assert dana.post(f"/encounters/{stay}/appeals", {"detail": "marked for nobody else"}).status_code < 400
+    with reading(everywhere("test")) as view:
+        delivery, appeal = view.value("select delivery_id from notice_delivery"), view.value("select id from qio_appeal")
+    scan = {"scan": ("scan.pdf", b"%PDF-1.7 marked for nobody else")}
+    assert dana.post(f"/deliveries/{delivery}/scans", files=scan).status_code < 400
+    form = {"kind": "IM", "edition": "marked for nobody else", "begins": "2026-01-01"}
+    lee = Browser(dana.client, dana.world, "lee")
+    assert lee.post("/notice-forms", form, files={"file": ("im.pdf", b"%PDF-1.7 marked for nobody else")}).status_code < 400
+    with reading(everywhere("test")) as view:
+        return {
+            "delivery_id": str(delivery), "appeal_id": str(appeal),
+            "scan_id": str(view.value("select id from notice_scan")),
+            "form_id": str(view.value("select id from notice_form")),
         }  # fmt: skip
 
 
@@ -146,7 +167,8 @@ def test_no_role_of_another_hospital_reaches_anything(
         leaked = [mark for mark in MARKS if mark in answer.text and mark != form["q"]]
         assert not leaked, f"{method} {path} shows {leaked}"
         stays_and_notes = {"stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id",
-                           "rule_id", "absence_id", "distribution_id", "view_id", "version_id"}
+                           "rule_id", "absence_id", "distribution_id", "view_id", "version_id", "delivery_id",
+                           "appeal_id", "scan_id", "form_id"}
         if any(f"{{{name}:" in path for name in stays_and_notes):
             # A row asked for without htmx leads to its list, which then shows nothing of it.
             assert answer.status_code in (303, 403, 404, 422), f"{method} {path}: {answer.status_code}"

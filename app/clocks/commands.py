@@ -94,14 +94,19 @@ def stored_rows(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, Ro
     return kept
 
 
-def rows_of(facts: StayFacts) -> Rows:
-    """What is kept of the obligations of a stay, by rule and subject; of several the one in force."""
+def in_force(facts: StayFacts) -> dict[tuple[str, str], Obligation]:
+    """The obligations of a stay that are kept and shown, by rule and subject; of several the one in force."""
     found: dict[tuple[str, str], Obligation] = {}
     for one in obligations(facts):
         key = (one.rule, one.subject)
         if one.rule in _shown and (key not in found or _later(one, found[key])):
             found[key] = one
-    return {key: _values(one) for key, one in found.items()}
+    return found
+
+
+def rows_of(facts: StayFacts) -> Rows:
+    """What is kept of the obligations of a stay, as rows."""
+    return {key: _values(one) for key, one in in_force(facts).items()}
 
 
 def _later(one: Obligation, other: Obligation) -> bool:

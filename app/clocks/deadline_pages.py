@@ -9,26 +9,15 @@ from litestar.response import Response
 
 from app import regulations
 from app.clocks.commands import shown_rules
-from app.clocks.owed.words import FAMILIES
+from app.clocks.owed.words import FAMILIES, MISSED, SURE
 from app.clocks.registry import RULES, SETTINGS, Rule
-from app.clocks.terms import Severity
 from app.kernel.days import local_day
 from app.kernel.refusal import NotFound
 from app.platform.work import reading
-from app.regulations import Confidence, Regulation
+from app.regulations import Regulation
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.render import NO_PHI, page, the_viewer
-
-SURE = {
-    Confidence.VERIFIED: "read in the statute or regulation",
-    Confidence.VERIFIED_AT_SECOND_HAND: "read in a source that quotes it",
-    Confidence.RECALLED_HIGH: "professional knowledge, well established",
-    Confidence.RECALLED_MEDIUM: "usual, can be changed",
-    Confidence.RECALLED_LOW: "uncertain, can be changed",
-    Confidence.POLICY: "policy, can be changed",
-}
-MISSED = {Severity.BLOCK: "blocks", Severity.WARN: "warns", Severity.COMPUTE: "is shown"}
 
 
 @get("/deadlines", permission=Permission.STAY_SEE, sync_to_thread=True)

@@ -98,6 +98,14 @@ class BriefSection:
     lines: Callable[[Reading, Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[str]]]
 
 
+@dataclass(frozen=True, slots=True)
+class OverviewCard:
+    """A card that a feature adds to the overview: its piece finds under `lent.shown` what `context` gives."""
+
+    piece: str
+    context: Callable[[Reading, Viewer, uuid.UUID], Mapping[str, Any]]
+
+
 Facts = Callable[[Reading, uuid.UUID], Sequence[BannerFact]]
 Head = Callable[[Reading, Viewer, uuid.UUID], StayHead]
 
@@ -109,14 +117,20 @@ class Loans:
     head: Head | None = None
     tabs: Sequence[Tab] = ()
     facts: Sequence[Facts] = ()
+    cards: Sequence[OverviewCard] = ()
 
 
 _loans = Loans()
 
 
-def install(head: Head, tabs: Sequence[Tab], facts: Sequence[Facts]) -> None:
-    """Hand over the head of a stay, its tabs and the facts that features add to its banner."""
-    _loans.head, _loans.tabs, _loans.facts = head, tuple(tabs), tuple(facts)
+def install(head: Head, tabs: Sequence[Tab], facts: Sequence[Facts], cards: Sequence[OverviewCard] = ()) -> None:
+    """Hand over the head of a stay, its tabs, and what features add to its banner and its overview."""
+    _loans.head, _loans.tabs, _loans.facts, _loans.cards = head, tuple(tabs), tuple(facts), tuple(cards)
+
+
+def overview_cards(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The cards that features add to the overview of a stay, filled."""
+    return [{"piece": card.piece, "shown": card.context(db, viewer, encounter_id)} for card in _loans.cards]
 
 
 def stay_head(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> StayHead:

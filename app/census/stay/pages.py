@@ -20,7 +20,7 @@ from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.past.reading import past_shown, reading_then, with_as_of
 from app.web.render import NO_PHI, page, see_other, the_viewer
-from app.web.stay import Part, banner_piece, stay_page
+from app.web.stay import Part, banner_piece, overview_cards, stay_page
 
 Ask = Request[Any, Any, Any]
 
@@ -127,6 +127,7 @@ def _overview(db: Reading, viewer: Viewer, encounter_id: UUID, form: FormState |
     past = AsOf(db.as_of, stay.zone).address if db.as_of else ""
     for other in shown["others"]:
         other["href"] = with_as_of(other["href"], past)
+    shown["lent_cards"] = overview_cards(db, viewer, encounter_id)
     shown["may_mark"] = may_mark and db.as_of is None
     shown["mark_form"] = form or FormState(id="mark", given={"sensitivity": stay.sensitivity or UNPROTECTED})
     shown["sensitivities"] = [

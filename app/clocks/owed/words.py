@@ -2,6 +2,7 @@
 
 from app.clocks.registry import RULES, Rule
 from app.clocks.terms import Actor, Severity
+from app.regulations import Confidence
 
 ELSEWHERE = frozenset({Actor.PAYER, Actor.QIO, Actor.OUTSIDE, Actor.BILLING})
 """Who acts outside the work of a case-management department: shown on the stay, never in its lists of work."""
@@ -12,6 +13,15 @@ FAMILIES = {
     "TCM": "Transitional care", "TRC": "Information of practitioners",
 }  # fmt: skip
 
+SURE = {
+    Confidence.VERIFIED: "read in the statute or regulation",
+    Confidence.VERIFIED_AT_SECOND_HAND: "read in a source that quotes it",
+    Confidence.RECALLED_HIGH: "professional knowledge, well established",
+    Confidence.RECALLED_MEDIUM: "usual, can be changed",
+    Confidence.RECALLED_LOW: "uncertain, can be changed",
+    Confidence.POLICY: "policy, can be changed",
+}
+MISSED = {Severity.BLOCK: "blocks", Severity.WARN: "warns", Severity.COMPUTE: "is shown"}
 _ICONS = {"UR": "doc", "MCD": "doc", "CAH": "pen", "ST": "hour", "N": "bell", "DP": "home", "PY": "shield",
           "PA": "truck", "BN": "clock", "TCM": "phone", "TRC": "mail"}  # fmt: skip
 

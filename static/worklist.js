@@ -303,6 +303,14 @@
     window.htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" });
   };
 
+  doc.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-in-place]");
+    const body = link?.closest("tbody[data-stay]");
+    if (!body || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openForm(body, link.getAttribute("href"));
+  });
+
   // Where the row in place comes from is said when it is asked for: four hundred rows need not carry it.
   doc.addEventListener("click", (event) => {
     const body = event.target.closest('[data-act="expand"]')?.closest("tbody[data-stay]");
@@ -332,7 +340,7 @@
     }
     const deed = event.target.closest("[data-row-deed]")?.dataset.rowDeed;
     const row = deed && doc.activeElement?.closest("tbody[data-stay]");
-    if (row && deed === "snooze") location.assign(`/encounters/${row.dataset.stay}/snooze`);
+    if (row && deed === "snooze") openForm(row, `/encounters/${row.dataset.stay}/snooze`);
     else if (row && deed === "notice") openForm(row, `/encounters/${row.dataset.stay}/notices/new`);
     else if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
   });

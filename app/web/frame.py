@@ -33,7 +33,9 @@ class NavItem:
 
     def nearness(self, path: str) -> int:
         """How closely an address belongs to this entry: letters of the address that it lies below, 0 for none."""
-        return max((len(top) for top in (self.href, *self.also) if path == top or path.startswith(f"{top}/")), default=0)
+        return max(
+            (len(top) for top in (self.href, *self.also) if path == top or path.startswith(f"{top}/")), default=0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
     return PageFrame(
         title=title,
         viewer=None if viewer is None else _viewer_text(viewer),
-        nav=[]
-        if viewer is None
-        else navigation([item for item in frame.nav if viewer.may(item.permission)], path),
+        nav=[] if viewer is None else navigation([item for item in frame.nav if viewer.may(item.permission)], path),
         csrf=masked(csrf),
         live=frame.live(viewer) if viewer else None,
         facility=place.name if place else "",

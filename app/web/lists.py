@@ -138,7 +138,8 @@ class Filter:
 class RowAction:
     """A deed in the row in place: a link, and the key that presses it. `{id}` in the address is the stay.
 
-    One that `reads` leads to a page that can also be shown as of an earlier instant, and stands there too.
+    One that `reads` leads to a page that can also be shown as of an earlier instant, and stands there too. One that is
+    done `in_place` is a form that takes the room of the row in place.
     """
 
     name: str
@@ -149,6 +150,7 @@ class RowAction:
     kind: Literal["", "primary", "quiet"] = ""
     place: int = 50
     reads: bool = False
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

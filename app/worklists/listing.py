@@ -135,8 +135,7 @@ def _tabs(ask: Ask, counted: Mapping[str, int]) -> list[dict[str, Any]]:
             "current": name == ask.view.list,
         }
         for name, built in ask.registry.lists.items()
-        if may_see(built, ask.viewer)
-        and (built.spec.appears == "always" or counted[name] or name == ask.view.list)
+        if may_see(built, ask.viewer) and (built.spec.appears == "always" or counted[name] or name == ask.view.list)
     ]
 
 
@@ -206,10 +205,10 @@ def _nothing(ask: Ask, counted: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _elsewhere(ask: Ask, counted: Mapping[str, int]) -> list[dict[str, str]]:
-    lists = [ask.registry.lists[name] for name in ask.built.spec.elsewhere if counted[name]]
+    lists = {name: ask.registry.lists[name] for name in ask.built.spec.elsewhere if counted[name]}
     return [
-        {"text": f"{one.spec.label}: {_stays(counted[one.name])}", "href": View(one.name, as_of=ask.view.as_of).address()}
-        for one in lists
+        {"text": f"{one.spec.label}: {_stays(counted[name])}", "href": View(name, as_of=ask.view.as_of).address()}
+        for name, one in lists.items()
         if may_see(one, ask.viewer)
     ]
 

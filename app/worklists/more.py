@@ -6,11 +6,13 @@ from typing import Any
 from app.census.stay import queries as stays
 from app.census.stay.queries import Stay
 from app.census.stay.timeline import Course, Lane, Midnight, midnights
+from app.clocks.owed.panel import shortly
 from app.kernel.wording import dated_text
 from app.web.past.reading import with_as_of
-from app.worklists.assignment.people import colleagues, owner_of
+from app.worklists.assignment.people import Owner, colleagues, owner_of
 from app.worklists.notes.queries import notes_of
 from app.worklists.queries import Ask
+from app.worklists.snoozes.queries import aside, aside_text
 
 MOST_NIGHTS = 30
 _CLASS_CELLS = {"IP": ("inp", "I", "inpatient"), "OBS": ("obs", "O", "observation"), "ED": ("edd", "E", "emergency")}
@@ -29,6 +31,7 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
         "patient_id": stay.patient_id,
         "span": len(ask.built.columns),
         "who": stay.name,
+        "next": shortly(db, viewer, encounter_id),
         "nights": _columns(nights),
         "lanes": [_occupied(nights)] if nights else [],
         "earlier": max(0, len(nights) - MOST_NIGHTS),
@@ -37,6 +40,7 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
         "payers": [one.payer_name or one.payer_code for one in stays.coverage_of(db, encounter_id)],
         "notes": notes_of(db, encounter_id, stay.zone),
         "owner": owner,
+        "owner_aside": _owner_aside(ask, encounter_id, owner, stay),
         "mine": bool(owner and owner.user_id == viewer.user_id),
         "people": colleagues(db, viewer),
         "actions": _actions(ask, encounter_id),
@@ -77,10 +81,16 @@ def _places(stay: Stay, course: Course) -> list[dict[str, str]]:
     ]
 
 
-def _actions(ask: Ask, encounter_id: uuid.UUID) -> list[dict[str, str]]:
+def _owner_aside(ask: Ask, encounter_id: uuid.UUID, owner: Owner | None, stay: Stay) -> str:
+    """What the owner has put aside on the stay, in words; empty when it is on the owner's list."""
+    held = aside(ask.db, encounter_id, owner.user_id) if owner else None
+    return aside_text(held, stay.zone, ask.db.now) if held else ""
+
+
+def _actions(ask: Ask, encounter_id: uuid.UUID) -> list[dict[str, str | bool]]:
     return [
         {"label": one.label, "href": with_as_of(one.href.format(id=encounter_id), ask.view.as_of), "kind": one.kind,
-         "key": one.key}
+         "key": one.key, "in_place": one.in_place}
         for one in ask.registry.actions
         if ask.viewer.may(one.permission) and (one.reads or not ask.past)
     ]  # fmt: skip

@@ -265,10 +265,12 @@ def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
         "select e.id::text, case e.status when 'discharged' then 'discharged ' ||"
         f" coalesce(case when e.discharge_precise then {moment_text('e.discharge_at')}"
         f" else {day_text('e.discharge_at')} end, '')"
-        " when 'cancelled' then 'the stay was cancelled' else 'not on this list any more' end"
-        " from encounter e where e.id = any(%(gone)s::uuid[]) and e.facility_id = %(facility)s"
+        " when 'cancelled' then 'the stay was cancelled' else"
+        " case when z.id is not null and %(aside)s then 'put aside' else 'not on this list any more' end end"
+        f" {ask.registry.source(('aside',), patient=False)}"
+        " where e.id = any(%(gone)s::uuid[]) and e.facility_id = %(facility)s"
     )
-    known = ask.db.rows(Left, query, ask.values() | {"gone": list(gone)})
+    known = ask.db.rows(Left, query, ask.values() | {"gone": list(gone), "aside": "aside" in ask.built.spec.joins})
     named = {one.id for one in known}
     return known + [Left(str(stay), "not on this list any more") for stay in gone if str(stay) not in named]
 

@@ -16,14 +16,15 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash, Undo
-from app.web.render import local_address, see_other, the_viewer
-from app.web.stay import Part, stay_page
+from app.web.render import done, local_address, the_viewer, wants_piece
+from app.web.stay import FRAME, Part, stay_page
 from app.worklists.snoozes import queries
 from app.worklists.snoozes.commands import SnoozeStay, bring_back, snooze_stay
 from app.worklists.snoozes.rules import offered, returns_at
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 
 Asked = Request[Any, Any, Any]
+FORM = "worklists/snoozes/_snooze.html"
 LABELS = {
     ReturnTime.HOUR: "In an hour",
     ReturnTime.AFTERNOON: "This afternoon",
@@ -49,12 +50,24 @@ def _came_from(request: Asked) -> str:
 
 def _snooze_page(request: Asked, stay_id: uuid.UUID, form: FormState, status: int) -> Response[bytes]:
     viewer = the_viewer(request)
-    form.id = "snooze"
+    in_row = _in_row(request)
+    form.id = f"z{stay_id}" if in_row else "snooze"
     with reading(viewer) as db:
         context = _context(db, viewer, stay_id)
-    return stay_page(
-        request, stay_id, Part("snooze", "worklists/snoozes/_snooze.html", context | {"form": form}, status)
-    )
+    return stay_page(request, stay_id, Part("snooze", FORM, context | {"form": form, "in_row": in_row}, status))
+
+
+def _in_row(request: Asked) -> bool:
+    """Whether the form stands in the row of a list, in the room of the row in place."""
+    return wants_piece(request) and request.headers.get("hx-target", FRAME) != FRAME
+
+
+def _said(request: Asked, stay: queries.Subject, stay_id: uuid.UUID, back: str, flash: Flash) -> Response[bytes]:
+    """What was done: in the row it takes the place of the form, else it is said on the page that led here."""
+    return done(
+        request, "worklists/snoozes/_said.html", discloses=[stay.patient_id], back=back, changed=[stay_id], flash=flash,
+        stay_id=str(stay_id), said=flash,
+    )  # fmt: skip
 
 
 def _context(db: Reading, viewer: Viewer, stay_id: uuid.UUID) -> dict[str, Any]:
@@ -91,16 +104,18 @@ def put_aside(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDependenc
         state.refuse(refused)
         return _snooze_page(request, stay_id, state, 422)
     back = local_address(form.get("back", ""), f"/encounters/{stay_id}")
-    return see_other(request, back, Flash(f"The stay is put aside {text}.", undo=Undo(f"/snoozes/{made.id}/reversal")))
+    flash = Flash(f"The stay is put aside {text}.", undo=Undo(f"/snoozes/{made.id}/reversal"))
+    return _said(request, stay, stay_id, back, flash)
 
 
 @post("/snoozes/{snooze_id:uuid}/reversal", permission=Permission.STAY_TAKE, sync_to_thread=True)
 def undo_snooze(request: Asked, snooze_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Bring a stay back that one had put aside."""
     with begin(the_viewer(request)) as work:
-        bring_back(work, snooze_id)
+        stay_id = bring_back(work, snooze_id).encounter_id
+        stay = queries.subject(work, stay_id)
     back = local_address(form.get("back", ""), _came_from(request) or "/worklists/my-day")
-    return see_other(request, back, Flash("The stay is back on your list.", "blue"))
+    return _said(request, stay, stay_id, back, Flash("The stay is back on your list.", "blue"))
 
 
 ROUTES = [show_snooze, put_aside, undo_snooze]

@@ -19,6 +19,14 @@ LENDS = Lends(
             "left join snooze z on z.encounter_id = e.id and z.user_id = %(me)s::uuid and z.ended_at is null"
             " and (z.until is null or z.until > %(now)s::timestamptz)",
         ),
+        # What the owner does not see now, for everybody else: a lead must know that nobody looks at it.
+        Join(
+            "owner-aside",
+            "left join snooze oz on oz.encounter_id = e.id and oz.user_id = a.user_id"
+            " and oz.user_id <> %(me)s::uuid and oz.ended_at is null"
+            " and (oz.until is null or oz.until > %(now)s::timestamptz)",
+            needs=("owner",),
+        ),
     ),
     chips=(
         Chip(
@@ -28,17 +36,28 @@ LENDS = Lends(
             15,
             joins=("aside",),
         ),
+        Chip(
+            "owner-aside",
+            "case when oz.id is not null then 'gray moon aside by owner' end",
+            16,
+            joins=("owner-aside",),
+        ),
     ),
     filters=(
         Filter(
             "aside",
             "Put aside",
-            joins=("aside",),
+            joins=("aside", "owner-aside"),
             choices=(
                 Choice("snoozed", "Snoozed by me", "z.kind = 'snooze'"),
                 Choice("not-needed", "Not needed, by me", "z.kind = 'not_needed'"),
+                Choice("by-owner", "By the owner", "oz.id is not null"),
             ),
         ),
     ),
-    actions=(RowAction("snooze", "Snooze", "/encounters/{id}/snooze", Permission.STAY_TAKE, key="z", place=60),),
+    actions=(
+        RowAction(
+            "snooze", "Snooze", "/encounters/{id}/snooze", Permission.STAY_TAKE, key="z", place=60, in_place=True
+        ),
+    ),
 )

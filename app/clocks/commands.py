@@ -22,12 +22,13 @@ Rows = dict[tuple[str, str], tuple[Any, ...]]
 """What is kept of one stay: values in the order of the columns, by rule and subject."""
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a mistake in a rule, or a value that no rule has thought of, raises. Never an error of the database."""
-_COLUMNS = (
+COLUMNS = (
     "rule", "subject", "title", "actor", "severity", "because", "citation", "confidence", "version", "required",
     "start_at", "earliest_at", "due_at", "closed_at",
 )  # fmt: skip
+"""What is kept of an obligation, in the order in which `rows_of` gives it."""
 _CURRENT = (
-    f"select id, encounter_id, {', '.join(_COLUMNS)} from obligation"
+    f"select id, encounter_id, {', '.join(COLUMNS)} from obligation"
     " where encounter_id = any(%s) and ended_at is null"
 )
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -142,14 +143,14 @@ def _store(work: Work, computed: dict[uuid.UUID, Rows], houses: dict[uuid.UUID, 
             "encounter_id": stay,
             "facility_id": houses[stay],
             "made_at": work.now,
-            **dict(zip(_COLUMNS, values, strict=True)),
+            **dict(zip(COLUMNS, values, strict=True)),
         }
         for stay, rows in computed.items()
         for (rule, subject), values in rows.items()
         if (stay, rule, subject) not in same
     ]
     if new:
-        names = ", ".join(("encounter_id", "facility_id", "made_at", *_COLUMNS))
+        names = ", ".join(("encounter_id", "facility_id", "made_at", *COLUMNS))
         work.write(
             "obligation",
             f"insert into obligation ({names}) select {names} from json_populate_recordset(null::obligation, %s::json)",

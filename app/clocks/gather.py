@@ -1,8 +1,9 @@
 """Facts of stays out of the tables, for any number of stays by a few queries; features lend what they have recorded."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -109,6 +110,17 @@ from policy_rule where facility_id = any(%s) and ended_at is null
 """
 
 
+_COURSES = """
+select k.encounter_id, k.facility_id, f.timezone, f.kind, k.status, k.start_at, k.discharge_at, k.discharge_precise,
+  k.disposition, k.expected_discharge_at, k.pending_kind, k.pending_at, k.gmlos, false, false,
+  k.known_from, case when k.known_until < 'infinity' then k.known_until end, k.unit, k.admit_reason,
+  jsonb_path_query_array(k.movements, '$[*] ? (@.lane == $lane)', jsonb_build_object('lane', %s::int)), k.coverage
+from public.encounter_known k join facility f on f.id = k.facility_id
+where k.encounter_id = any(%s) order by k.encounter_id, k.known_from
+"""
+_LINES = "select facility_id, payer_code, plan_code, line from payer_line where ended_at is null"
+
+
 class Found(msgspec.Struct):
     """What the tables hold of one stay, not yet put together, so that what cannot be is a fault of this stay alone."""
 
@@ -133,6 +145,21 @@ class Found(msgspec.Struct):
     def facility_id(self) -> int:
         """The facility of the stay."""
         return self.stay.facility_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the facility."""
+        return ZoneInfo(self.stay.zone)
+
+    @property
+    def status(self) -> str:
+        """Where the stay stands in the census; empty for one that is gone."""
+        return "" if self.stay.gone else self.stay.status
+
+    @property
+    def discharge_at(self) -> datetime | None:
+        """The departure, where it took place."""
+        return self.stay.discharge_at if self.stay.status == "discharged" else None
 
     def facts(self) -> StayFacts:
         """All of it as the rules take it. Raises what a value without meaning makes it raise."""
@@ -171,21 +198,80 @@ def collect(
     for one in view.rows(_Cover, _COVERAGE, (wanted,)):
         covers.setdefault(one.encounter_id, []).append(_coverage(one))
     terms = stored_policies(view, {stay.facility_id for stay in found}) if policies is None else {}
-    lent: dict[uuid.UUID, list[Lent]] = {}
-    for source in _sources:
-        for part in source(view, wanted):
-            lent.setdefault(part.encounter_id, []).append(part)
+    parts: dict[uuid.UUID, list[Lent]] = {}
+    for part in lent(view, wanted):
+        parts.setdefault(part.encounter_id, []).append(part)
     return [
         Found(
             stay=stay,
             now=view.now,
             classes=classes.get(stay.id, ()),
             coverage=covers.get(stay.id, ()),
-            lent=lent.get(stay.id, ()),
+            lent=parts.get(stay.id, ()),
             policies=terms.get(stay.facility_id, ()) if policies is None else policies,
         )
         for stay in found
     ]
+
+
+def lent(view: Reading, stays: Sequence[uuid.UUID]) -> Iterator[Lent]:
+    """What features have recorded of these stays."""
+    for source in _sources:
+        yield from source(view, stays)
+
+
+class Known(msgspec.Struct):
+    """What was known of a stay from `since` on, without what features have recorded of it."""
+
+    since: datetime
+    unit: str
+    reason: str
+    found: Found
+
+
+def courses(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Known]]:
+    """What was known of these stays from each instant on, in order; the terms and lines are those that stand now."""
+    with view.connection.cursor() as cursor:
+        lines = {tuple(key): Line(line) for *key, line in cursor.execute(_LINES).fetchall()}
+        rows = cursor.execute(_COURSES, (_CLASS_LANE, list(stays))).fetchall()
+    terms = stored_policies(view, {row[1] for row in rows})
+    found: dict[uuid.UUID, list[Known]] = {}
+    gone_since: dict[uuid.UUID, datetime | None] = {}
+    for *values, since, until, unit, reason, classes, covers in rows:
+        stay = _Stay(*values)
+        course = found.setdefault(stay.id, [])
+        gap = gone_since.get(stay.id)
+        if gap is not None and gap < since:
+            course.append(_gone(course[-1], gap))
+        known = Found(
+            stay=stay,
+            now=since,
+            classes=sorted((_class_row(stay.id, one) for one in classes), key=lambda row: row.since),
+            coverage=[_coverage(_cover(stay, one, lines)) for one in sorted(covers, key=lambda one: one["rank"])],
+            lent=(),
+            policies=terms.get(stay.facility_id, ()),
+        )
+        course.append(Known(since, unit, reason, known))
+        gone_since[stay.id] = until
+    for key, gap in gone_since.items():
+        if gap is not None:
+            found[key].append(_gone(found[key][-1], gap))
+    return found
+
+
+def _gone(last: Known, since: datetime) -> Known:
+    stay = msgspec.structs.replace(last.found.stay, gone=True)
+    return Known(since, "", "", msgspec.structs.replace(last.found, stay=stay, now=since))
+
+
+def _class_row(stay: uuid.UUID, told: dict[str, str]) -> _Row:
+    return _Row(stay, told["value"], datetime.fromisoformat(told["since"]))
+
+
+def _cover(stay: _Stay, told: dict[str, str], lines: dict[tuple[Any, ...], Line]) -> _Cover:
+    payer, plan = told["payer_code"], told["plan_code"]
+    line = lines.get((stay.facility_id, payer, plan)) or lines.get((stay.facility_id, payer, ""))
+    return _Cover(stay.id, payer, told["payer_name"], plan, line, told["starts_text"], told["ends_text"])
 
 
 def _coverage(one: _Cover) -> Coverage:

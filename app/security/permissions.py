@@ -27,6 +27,9 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"  # who saw whom, who did what
     VIEW_SHARE = "view.share"  # show one's saved views to everybody in the facility
     LIST_EXPORT = "list.export"  # take lists out as files
+    POLICY_SEE = "policy.see"  # terms of the facility and of payers' contracts for deadlines
+    POLICY_SET = "policy.set"  # set such terms
+    PAYER_LINE_SET = "payer_line.set"  # say which line of business a payer belongs to
     NOTICE_DELIVER = "notice.deliver"  # record deliveries of notices and steps of appeals
     NOTICE_STRIKE = "notice.strike"  # strike deliveries and steps of appeals out, or declare them void
     NOTICE_FORM = "notice.form"  # put official forms in use
@@ -73,7 +76,9 @@ ROLES: dict[Role, RoleText] = {
         _STAFF | _NOTICES,
     ),
     Role.UR_NURSE: RoleText(
-        "Utilization-review nurse", "Reviews medical necessity and keeps payers informed.", _STAFF | _NOTICES
+        "Utilization-review nurse",
+        "Reviews medical necessity and keeps payers informed.",
+        _STAFF | _NOTICES | {P.POLICY_SEE},
     ),
     Role.SOCIAL_WORKER: RoleText(
         "Social worker", "Works on social needs and placement together with the case manager.", _STAFF | _NOTICES
@@ -95,6 +100,7 @@ ROLES: dict[Role, RoleText] = {
         "Distributes the stays among colleagues and covers for absences.",
         _STAFF
         | _NOTICES
+        | {P.POLICY_SEE, P.PAYER_LINE_SET}
         | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.DIRECTOR: RoleText(
@@ -102,6 +108,7 @@ ROLES: dict[Role, RoleText] = {
         "Runs the department: lists, figures, assignments, the interface monitor.",
         _STAFF
         | _NOTICES
+        | {P.POLICY_SEE, P.POLICY_SET, P.PAYER_LINE_SET}
         | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
     Role.ADMINISTRATOR: RoleText(
@@ -112,6 +119,7 @@ ROLES: dict[Role, RoleText] = {
                 P.ACCOUNT_OWN,
                 P.USER_MANAGE,
                 P.FACILITY_MANAGE,
+                P.PAYER_LINE_SET,
                 P.NOTICE_FORM,
                 P.CONFIGURATION_SEE,
                 P.INTERFACE_SEE,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.census.terms import AdtFact
+from app.census.terms import AdtFact, Step
 from app.kernel.refusal import NotFound, Refused
 from app.platform.postgres import Addresses
 from app.platform.work import begin
@@ -30,10 +30,30 @@ def houses(addresses: Addresses, second_database: Addresses) -> tuple[House, Hou
 
 
 @st.composite
+def told_by_several(draw: st.DrawFn) -> list[AdtFact]:
+    """Messages, some of which are versions of a resource instead, or are struck out by another."""
+    facts: list[AdtFact] = []
+    for fact in draw(told_messages()):
+        kind = draw(st.sampled_from(["message"] * 6 + ["version", "struck"]))
+        if kind == "message":
+            facts.append(fact)
+        elif kind == "version":
+            course = (Step("A31", fact.recorded), Step("A01", fact.effective), Step("A03", fact.recorded))
+            about = msgspec.structs.replace(fact.groups[0], priors=())
+            name = draw(st.sampled_from(["Encounter/1", "Encounter/2"]))
+            facts.append(msgspec.structs.replace(
+                fact, source="fhir", event="snapshot", resource=name, course=course, groups=(about,),
+            ))  # fmt: skip
+        else:
+            facts += [fact, msgspec.structs.replace(fact, digest=f"struck {fact.sequence}", strikes=fact.sequence)]
+    return facts
+
+
+@st.composite
 def arrivals(draw: st.DrawFn) -> list[list[tuple[int, AdtFact]]]:
     """Messages in the batches in which they are applied, each with the hour at which it was known: in any order, some
     of them known long before others that were applied earlier."""
-    facts = draw(told_messages())
+    facts = draw(told_by_several())
     hours = [draw(st.integers(0, MOST_INSTANTS - 1)) for _ in facts]
     in_order = draw(st.booleans())
     shuffled = draw(st.permutations(list(zip(hours, facts, strict=True))))
@@ -58,11 +78,20 @@ def _known(house: House, batch: list[tuple[int, AdtFact]], first: int) -> list[K
 
 
 def _numbered(house: House, batches: list[list[tuple[int, AdtFact]]]) -> list[list[Known]]:
+    """The batches with numbers of receipt; what strikes another out names it by its new number."""
     found, first = [], 1
     for batch in batches:
         found.append(_known(house, batch, first))
         first += len(batch)
-    return found
+    drawn = [fact for batch in batches for _, fact in batch]
+    numbers = {fact.sequence: place for place, fact in enumerate(drawn, start=1) if fact.strikes is None}
+    return [[_striking(one, numbers) for one in batch] for batch in found]
+
+
+def _striking(known: Known, numbers: dict[int, int]) -> Known:
+    if known.fact.strikes is None:
+        return known
+    return Known(known.at, msgspec.structs.replace(known.fact, strikes=numbers[known.fact.strikes]))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

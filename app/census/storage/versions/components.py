@@ -18,12 +18,13 @@ class Component:
     """Facts that numbers connect, and what of the difference is theirs.
 
     Attributes:
-        moments: the instants at which its new facts were known.
+        new: its new facts, by their numbers; `moments` the instants at which they were known.
         others: the instants at which its other facts were known, and those at which people marked its stays.
     """
 
     known: Known
     facts: list[AdtFact] = field(default_factory=list)
+    new: set[int] = field(default_factory=set)
     moments: set[datetime] = field(default_factory=set)
     others: set[datetime] = field(default_factory=set)
     visits: list[str] = field(default_factory=list)
@@ -64,6 +65,8 @@ def components(difference: Difference, known: Known, new: set[int]) -> Iterator[
     for fact in difference.facts:
         component = found.setdefault(roots[kept.clean_keys(fact)[0]], Component(known))
         component.facts.append(fact)
+        if fact.sequence in new:
+            component.new.add(fact.sequence)
         (component.moments if fact.sequence in new else component.others).add(known.at[fact.sequence])
         of_message[fact.sequence] = component
     for visit, state in difference.states.items():

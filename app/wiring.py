@@ -10,6 +10,9 @@ from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
 from app.census.stay.head import stay_head
 from app.clocks import deadline_pages
+from app.clocks.owed import pages as owed_pages
+from app.clocks.owed import panel as owed
+from app.clocks.settings import line_pages, policy_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
@@ -47,7 +50,8 @@ ROUTES: list[type | BaseRouteHandler] = [
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
 ROUTES += audit_pages.ROUTES
-ROUTES += deadline_pages.ROUTES
+ROUTES += [*deadline_pages.ROUTES, *line_pages.ROUTES, *policy_pages.ROUTES]
+ROUTES += owed_pages.ROUTES
 ROUTES += census_file_pages.ROUTES
 ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
 ROUTES += out_pages.ROUTES
@@ -61,6 +65,7 @@ NAV: list[NavItem] = [
         "Worklists", "/worklists/inpatient", Permission.STAY_LIST, also=("/worklists", "/encounters", "/find", "/as-of")
     ),
     NavItem("Distribution", "/distribution", Permission.STAY_ASSIGN),
+    NavItem("Calendar", "/calendar", Permission.STAY_LIST),
     NavItem("Absences", "/absences", Permission.STAY_TAKE),
     NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
@@ -72,6 +77,8 @@ NAV += [
     NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
+    NavItem("Policies", "/policies", Permission.POLICY_SEE),
+    NavItem("Payers", "/payers/lines", Permission.PAYER_LINE_SET),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
@@ -84,16 +91,26 @@ KEYS.insert(-2, KeyHelp("z", "put aside"))
 KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
 TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
+    stay.Tab("obligations", "Obligations", "/obligations", count=owed.open_count, looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
     stay.Tab("history", "History", "/history", looks_back=True),
 ]
-BRIEF: list[stay.BriefSection] = []  # sections that features add to the hand-off of a stay
+# Sections that features add to the hand-off of a stay.
+BRIEF: list[stay.BriefSection] = [stay.BriefSection("Owed", owed.brief_lines)]
 brief.install(BRIEF)
 FACTS: list[stay.Facts] = [appeal_fact, owner_fact]
-stay.install(stay_head, TABS, FACTS)
+CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
+stay.install(stay_head, TABS, FACTS, CARDS)
+# Where the record that closes a rule is made, under the address of the stay.
+DEEDS: dict[str, owed.Deed] = {}
+DEEDS |= {
+    rule: owed.Deed("Deliver", f"/notices/new?kind={kind.value}&copy={copy or ''}", Permission.NOTICE_DELIVER)
+    for rule, (kind, copy) in notices.OF_RULE.items()
+}
+owed.install(DEEDS)
 
 
 def on_start(backend: PostgresChannels) -> None:

@@ -56,10 +56,16 @@
   const currentRow = () => doc.activeElement?.closest(rowSelector) ?? null;
   const stops = () => all("[data-stop]").filter(visible);
 
+  let lastStop = null; // where the hand was before it left the rows for a menu or a field
   const move = (step) => {
     const list = stops();
     if (!list.length) return;
     const row = currentRow();
+    if (!row && list.includes(lastStop)) {
+      lastStop.focus({ preventScroll: true });
+      (lastStop.closest("tr, li, [data-row]") ?? lastStop).scrollIntoView({ block: "nearest" });
+      return;
+    }
     const here = list.findIndex((link) => row?.contains(link));
     const next = here < 0 ? 0 : Math.min(list.length - 1, Math.max(0, here + step));
     list[next].focus({ preventScroll: true });
@@ -313,6 +319,9 @@
     if (event.target.dataset.echo) echoDate(event.target);
   });
 
+  doc.addEventListener("focusin", (event) => {
+    lastStop = event.target.closest(rowSelector)?.querySelector("[data-stop]") ?? lastStop;
+  });
   // Moving the focus out of a menu closes it; the focus stays where the hand has put it.
   doc.addEventListener("focusin", (event) => closePopovers(event.target));
   doc.addEventListener("keydown", onKey);

@@ -29,8 +29,8 @@ LABELS = {
     ReturnTime.HOUR: "In an hour",
     ReturnTime.AFTERNOON: "This afternoon",
     ReturnTime.TOMORROW: "Tomorrow",
-    ReturnTime.CHANGE: "When the stay changes: nothing is needed before",
-    ReturnTime.OWN: "At the day and time below",
+    ReturnTime.CHANGE: "When the stay changes",
+    ReturnTime.OWN: "At another time",
 }
 
 

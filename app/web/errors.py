@@ -23,6 +23,8 @@ _NO_DATABASE = (
     sqlalchemy.exc.TimeoutError,  # all connections of the pool were taken
     psycopg.OperationalError,
 )
+# Two did the same thing, and the other one was first; or each waited for the other, and one had to give way.
+_RIVALS = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 _SENTENCES = {
     400: ("The request was not understood", "Reload the page and try again."),
@@ -97,8 +99,17 @@ def on_no_database(request: Request[Any, Any, Any], error: Exception) -> Respons
     )
 
 
+def on_rival(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Somebody else was faster, or the same person with a second click: nothing of this request was stored."""
+    _log.warning("a rival was first", extra={"kind": type(error).__name__, "where": _places(error)})
+    sentence = "This was changed at the same moment. Nothing was stored now; reload the page and look at it again."
+    return _answer(request, 409, "This cannot be done now", sentence)
+
+
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: an id for the person and for the log, no detail that could hold patient data."""
+    if isinstance(error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error, _RIVALS):
+        return on_rival(request, error)
     if isinstance(error, _NO_DATABASE):
         return on_no_database(request, error)
     if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:

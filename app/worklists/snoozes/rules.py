@@ -39,7 +39,9 @@ def returns_at(
         case ReturnTime.OWN:
             if on is None and at is None:
                 raise Refused("Say on which day, or at which time, the stay should come back.", field="on")
-            moment = instant_of(on or today, at or MORNING, zone)
+            # Held near before it is an instant: the last day of the calendar has none in UTC.
+            day = min(max(on or today, today - ONE_DAY), today + LONGEST + 2 * ONE_DAY)
+            moment = instant_of(day, at or MORNING, zone)
     if moment < now + SOONEST:
         raise Refused("The stay would be back at once. Choose a later time.", field="at" if at else "on")
     if moment > now + LONGEST:

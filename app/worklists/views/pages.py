@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
@@ -15,7 +16,9 @@ from app.security.permissions import Permission
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash, Undo
 from app.web.render import NO_PHI, local_address, page, see_other, the_viewer
+from app.worklists.pages import LANGUAGE
 from app.worklists.registry import REGISTRY
+from app.worklists.view import read
 from app.worklists.views import commands
 from app.worklists.views.commands import RenameView, SaveView
 from app.worklists.views.models import Choice, SavedView
@@ -31,6 +34,12 @@ def _here(request: Asked) -> int:
     if place is None:
         raise NotFound("You work in no facility yet. Ask an administrator for a role.")
     return place.id
+
+
+def understood(kept: str) -> str:
+    """The part of a sent query that lists understand, as their addresses say it: nothing else is ever kept, so that a
+    list which opens like this is always another address than the bare one, and nobody is led in a circle."""
+    return read("", parse_qsl(kept), LANGUAGE)[0].kept()
 
 
 def _known(name: str) -> str:
@@ -79,7 +88,8 @@ def save(request: Asked, name: FromPath[str], form: Form) -> Response[bytes]:
     if ask is not None:
         try:
             with begin(the_viewer(request)) as work:
-                made = commands.save_view(work, _here(request), _known(name), ask)
+                own = ask.model_copy(update={"kept": understood(ask.kept)})
+                made = commands.save_view(work, _here(request), _known(name), own)
                 if form.get("default"):
                     commands.choose_default(work, made.facility_id, name, made.view_id, "")
         except Refused as refused:
@@ -114,7 +124,7 @@ def rename(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response
 def update(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response[bytes]:
     """Let a view keep what the list shows now."""
     with begin(the_viewer(request)) as work:
-        kept = form.get("kept", "")
+        kept = understood(form.get("kept", ""))
         if len(kept) > commands.MOST_QUERY:
             raise Refused("This view has too many filters to be kept. Drop some of them.")
         old = commands.update_view(work, view_id, kept)
@@ -173,10 +183,11 @@ def choose_default(request: Asked, name: FromPath[str], form: Form) -> Response[
     """Open this list like this from now on, or as it comes (`choice` is `this` or `none`)."""
 
     def chosen(work: Work) -> str:
-        if form.get("choice") != "this":
+        view_id, kept = _view_id(form), understood(form.get("kept", ""))
+        if form.get("choice") != "this" or (view_id is None and not kept):
             commands.drop_choice(work, _here(request), Choice.DEFAULT, _known(name))
             return "The list opens as it comes."
-        commands.choose_default(work, _here(request), _known(name), _view_id(form), form.get("kept", ""))
+        commands.choose_default(work, _here(request), _known(name), view_id, kept)
         return "The list opens like this from now on."
 
     return _carry_out(request, form, chosen)

@@ -67,6 +67,8 @@ def mark_absent(work: Work, facility_id: int, ask: MarkAbsent) -> Absence:
         raise Refused("This person may not have stays in this facility. Choose another one.", field="user_id")
     if ask.last_day < work.today(zone_of(work, facility_id)):
         raise Refused("This absence is over already. Choose days that are to come.", field="last_day")
+    if ask.first_day - work.today(zone_of(work, facility_id)) > LONGEST:
+        raise Refused("Mark an absence that begins within a year.", field="first_day")
     work.values("select id from app_user where id = %s for update", (ask.user_id,))
     taken = work.value(
         "select true from absence where user_id = %s and facility_id = %s and ended_at is null"

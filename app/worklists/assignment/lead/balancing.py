@@ -36,8 +36,11 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def wanted_of(texts: Sequence[str]) -> list[Wanted]:
-    """The rows of a proposal that were chosen, each `stay held taker`; a row without a taker is left out."""
-    found = []
+    """The rows of a proposal that were chosen, each `stay held taker`; a row without a taker is left out.
+
+    Refused where one stay would go to two people.
+    """
+    found: dict[uuid.UUID, Wanted] = {}
     for text in texts:
         parts = text.split()
         if len(parts) == 2:
@@ -46,8 +49,9 @@ def wanted_of(texts: Sequence[str]) -> list[Wanted]:
             stay, held, to = (uuid.UUID(part) for part in parts)
         except ValueError as error:
             raise NotFound(NOT_THERE) from error
-        found.append(Wanted(stay, held, to))
-    return found
+        if found.setdefault(stay, Wanted(stay, held, to)).to != to:
+            raise Refused("One stay cannot go to two people. Reload the page and choose again.")
+    return list(found.values())
 
 
 def held_stay(stay: Gathered, before: frozenset[uuid.UUID], seconds: float) -> Held:

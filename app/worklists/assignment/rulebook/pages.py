@@ -244,7 +244,7 @@ def take_minutes(request: Asked, form: NamedDependency[FormFields]) -> Response[
     state = FormState(given={part.value: form.get(part.value, "") for part in WorkPart})
     for part in WorkPart:
         text = state.given[part.value]
-        if not text.isascii() or not text.isdigit() or int(text) > commands.MOST_MINUTES:
+        if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > commands.MOST_MINUTES:
             state.errors[part.value] = f"Write whole minutes from 0 to {commands.MOST_MINUTES}."
     if state.errors:
         return _minutes_page(request, state)

@@ -84,7 +84,7 @@ PATIENT = Column(
 
 WHY = Column(
     "why",
-    "Attending, why",
+    "Next step, why",
     "",
     "census/cells/_why.html",
     place=40,

@@ -216,7 +216,7 @@ def _sources(one: Obligation, place: _Place) -> dict[str, Any]:
         "allowance": str(law.allowance) if law and by_law else "",
         "link": law.link if law and by_law else "",
         "sure": SURE[one.confidence],
-        "missed": MISSED[one.severity],
+        "missed": blocks(one.rule) or MISSED[one.severity],
         "since": one.version,
     }
 

@@ -1,6 +1,7 @@
 """Delivering a notice with its evidence; correcting, striking out, declaring void. No version is ever rewritten."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -130,6 +131,22 @@ select exists (select from qio_appeal_step s join qio_appeal a on a.id = s.appea
 def subject(db: Reading, encounter_id: uuid.UUID) -> Subject:
     """The stay; NotFound outside the reader's scope."""
     return db.one(Subject, _SUBJECT, (encounter_id,), missing=NO_STAY)
+
+
+def with_former(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """These stays, and those that turned out to be part of them: what was delivered there counts for the whole."""
+    found = {stay: stay for stay in stays}
+    fresh = list(found)
+    query = "select id, united_into_id from encounter where united_into_id = any(%s) and gone_at is not null"
+    while fresh:
+        joined = {former: found[stay] for former, stay in db.rows(_pair, query, (fresh,)) if former not in found}
+        found |= joined
+        fresh = list(joined)
+    return found
+
+
+def _pair(former: uuid.UUID, stay: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
+    return former, stay
 
 
 def deliver_notice(work: Work, encounter_id: uuid.UUID, ask: DeliverNotice) -> Delivery:

@@ -10,7 +10,7 @@ from app.clocks.gather import gather
 from app.clocks.terms import Copy, NoticeKind, Obligation
 from app.kernel.deadlines import Standing
 from app.kernel.refusal import NotFound
-from app.notices.commands import NOT_THERE
+from app.notices.commands import NOT_THERE, with_former
 from app.notices.rules import AFTER_DELIVERY, Given
 from app.notices.rules import state as state_among
 from app.notices.terms import DeliveryEnd, NoticeState, Receipt
@@ -103,7 +103,8 @@ _ORDER = " order by d.delivered_at desc, d.made_at desc, d.id desc"
 
 def versions(db: Reading, encounter_id: uuid.UUID) -> list[Version]:
     """All versions of all deliveries of a stay, the latest delivery first."""
-    return db.rows(Version, f"{_VERSIONS} where d.encounter_id = %s{_ORDER}", (encounter_id,))
+    stays = list(with_former(db, [encounter_id]))
+    return db.rows(Version, f"{_VERSIONS} where d.encounter_id = any(%s){_ORDER}", (stays,))
 
 
 def version(db: Reading, delivery_id: uuid.UUID) -> Version:

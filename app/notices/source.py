@@ -15,6 +15,7 @@ from app.kernel.days import instant_of
 from app.notices.appeals.queries import Case, cases
 from app.notices.appeals.rules import Happened
 from app.notices.appeals.terms import AppealKind, AppealStep
+from app.notices.commands import with_former
 from app.platform.work import Reading
 
 RULES = frozenset({
@@ -52,7 +53,8 @@ _CALLS = {
 
 def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
     """What stands for each of these stays, by a query for each kind of record."""
-    wanted = list(encounter_ids)
+    belongs = with_former(db, encounter_ids)
+    wanted = list(belongs)
     records: dict[uuid.UUID, list[Record]] = {}
     events: dict[uuid.UUID, list[Event]] = {}
     for one in db.rows(_Delivery, _DELIVERIES, (wanted,)):
@@ -62,8 +64,8 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
             notice=NoticeKind(one.kind),
             copy=Copy(one.which_copy) if one.which_copy else None,
         )
-        records.setdefault(one.encounter_id, []).append(made)
-    for case in cases(db, wanted):
+        records.setdefault(belongs[one.encounter_id], []).append(made)
+    for case in cases(db, encounter_ids):
         for step in case.standing:
             if step.step is AppealStep.SEND:
                 sent = Record(kind=RecordKind.RECORDS_SENT, at=step.at, subject=str(case.id))
@@ -72,7 +74,7 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
                 events.setdefault(case.encounter_id, []).append(told)
     for day in db.rows(_Day, _DAYS, (wanted,)):
         at = instant_of(day.last_day, time(0, 0), ZoneInfo(day.timezone))
-        events.setdefault(day.encounter_id, []).append(Event(kind=EventKind.LAST_COVERED_DAY, at=at))
+        events.setdefault(belongs[day.encounter_id], []).append(Event(kind=EventKind.LAST_COVERED_DAY, at=at))
     for stay in {*records, *events}:
         yield Lent(stay, tuple(events.get(stay, ())), tuple(records.get(stay, ())))
 
@@ -83,7 +85,8 @@ def _event(step: Happened, case: Case) -> Event | None:
         case AppealStep.CALL:
             return Event(kind=_CALLS[AppealKind(case.kind)], at=step.at, subject=subject)
         case AppealStep.COMPLETE:
-            return Event(kind=EventKind.QIO_RECORDS_COMPLETE, at=step.at, subject=subject)
+            to = "" if case.in_time else UNPROTECTED
+            return Event(kind=EventKind.QIO_RECORDS_COMPLETE, at=step.at, subject=subject, to=to)
         case AppealStep.TELL:
             to = UNPROTECTED if case.hold is None else ""
             return Event(kind=EventKind.QIO_DECISION_NOTIFIED, at=step.at, subject=subject, to=to)

@@ -6,7 +6,13 @@ from app.web.lists import Lends, RowAction
 LENDS = Lends(
     actions=(
         RowAction(
-            "notice", "Deliver notice", "/encounters/{id}/notices/new", Permission.NOTICE_DELIVER, key="i", place=30
+            "notice",
+            "Deliver notice",
+            "/encounters/{id}/notices/new",
+            Permission.NOTICE_DELIVER,
+            key="i",
+            place=30,
+            in_place=True,
         ),
     ),
 )

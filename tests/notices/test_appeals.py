@@ -124,8 +124,13 @@ def test_late_and_status_appeals_hold_no_charges(world: World):
     late = open_case(world, stay, discharge_on=date(2026, 3, 4))
     status = open_case(world, stay, kind="status")
     for case in (late, status):
-        for number, (step, favors) in enumerate([("call", ""), ("send", ""), ("decide", "hospital"), ("tell", "")], 1):
+        for number, (step, favors) in enumerate(
+            [("call", ""), ("send", ""), ("complete", ""), ("decide", "hospital")], 1
+        ):
             go_on(world, case, step, NOW + number * HOUR, favors)
+        if case == late:  # decided within two days, not one: to the end of Sat 7 Mar
+            assert (owed("N-QIO-DEC") or ())[1] == datetime(2026, 3, 8, 5, 59, 59, tzinfo=UTC)
+        go_on(world, case, "tell", NOW + 5 * HOUR)
 
     assert held(stay, NOW + HOUR) is None
     assert owed("N-LIAB") is None

@@ -15,9 +15,12 @@ from app.notices.commands import (
     end_delivery,
     set_covered_day,
 )
+from app.notices.queries import notices_owed, versions
 from app.notices.terms import DeliveryEnd
 from app.platform.work import begin, everywhere, reading
+from tests.browser.journeys import stay_of
 from tests.notices.support import ADMITTED, FIRST, FOLLOW_UP, LEAVES, WATCHED, deliver, owed, tell
+from tests.support.feed import Telling
 from tests.support.world import NOW, World
 
 MOON = {"kind": "MOON", "explained": True, "outpatient_reason": "Chest pain, results awaited"}
@@ -204,6 +207,19 @@ def test_a_last_covered_day_starts_the_notice_of_a_swing_bed(world: World):
     with begin(world.viewer("dana"), at=NOW) as work:
         set_covered_day(work, stay, SetCoveredDay())
     assert owed("N-NOMNC") is None
+
+
+def test_what_was_delivered_on_a_stay_that_became_part_of_another_counts_there(world: World):
+    feed = Telling(world)
+    feed.tell(ADMITTED + ADMITTED.replace("A01 |", "A01 | visit E900 |"))
+    former, kept = stay_of("E900"), stay_of("V100")
+    deliver(world, former, **FIRST)
+
+    feed.tell("A42 | visit V100 | mrg-visit E900 | rec 03-05 10:00")
+
+    with reading(world.viewer("dana")) as view:
+        assert [one.encounter_id for one in versions(view, kept)] == [former]
+        assert [one.obligation.closed_at for one in notices_owed(view, kept) or [] if one.copy == "first"] == [NOW]
 
 
 def test_a_stranger_reaches_no_stay_and_no_delivery(world: World):

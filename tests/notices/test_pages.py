@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.platform.now import now
-from app.platform.work import everywhere, reading
+from app.notices.commands import EndDelivery, end_delivery
+from app.platform.work import begin, everywhere, reading
 from tests.browser.journeys import Arrival, Ward, stay_of
+from tests.notices.support import ADMITTED, deliver, tell
 from tests.support.client import Browser
+from tests.support.world import NOW, World
 
 BrowserFor = Callable[..., Browser]
 ROW = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "td"}
@@ -161,12 +163,21 @@ def test_a_scan_is_a_picture_or_a_pdf(browser_for: BrowserFor, stay: uuid.UUID, 
         assert dana.get(f"/scans/{one}").content == content
 
 
-def test_the_past_shows_what_was_known_then(browser_for: BrowserFor, stay: uuid.UUID):
+def test_the_past_shows_what_was_known_then(browser_for: BrowserFor, world: World):
+    stay = tell(world, ADMITTED)
+    made = deliver(world, stay, NOW + timedelta(minutes=10), **FIRST)
+    with begin(world.viewer("dana"), at=NOW + timedelta(minutes=20)) as work:
+        end_delivery(work, made.delivery_id, EndDelivery(reason="Wrong patient"))
     dana = browser_for("dana")
-    dana.post(f"/encounters/{stay}/notices", FIRST)
-    earlier = (now() + timedelta(hours=1)).strftime("%Y-%m-%d")
+    before, while_it_stood, today = (
+        dana.get(f"/encounters/{stay}/notices{instant}").text
+        for instant in ("?as-of=2026-03-05T09:45", "?as-of=2026-03-05T09:55", "")
+    )
 
-    assert dana.get(f"/encounters/{stay}/notices?as-of={earlier}T00:00").status_code in (200, 404)
+    assert "No notice was delivered yet." in before and "Fri 6 Mar 23:59" in before
+    assert "given in time" in while_it_stood and "Wrong patient" not in while_it_stood
+    assert "notices/new" not in while_it_stood and "Strike out" not in while_it_stood
+    assert "Wrong patient" in today and "overdue" in today
 
 
 def test_an_appeal_is_taken_through_its_steps_and_the_banner_says_so(browser_for: BrowserFor, stay: uuid.UUID):

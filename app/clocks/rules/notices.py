@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from app.clocks.rules.owing import Span, Term, due_at, not_required, opens_at, owed, simply, term
 from app.clocks.rules.stay import MEDICARE, Stay
 from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, RecordKind
-from app.kernel.deadlines import earliest
+from app.kernel.deadlines import due, earliest
 
 DAY = timedelta(hours=24)
-UNPROTECTED = "unprotected"  # where a decision leads that holds no charges: a late request, a change of status
+UNPROTECTED = "unprotected"  # `to` of an appeal's event: asked for late, or its decision holds no charges
 CONSECUTIVE_DAYS = 3  # 42 CFR 405.1210: in the hospital so many days, inpatient for fewer
 _K = EventKind
 
@@ -149,8 +149,16 @@ def after_the_appeal(stay: Stay) -> Iterator[Obligation]:
     for complete in stay.all(_K.QIO_RECORDS_COMPLETE):
         if (found := term(stay, "N-QIO-DEC", stay.day(complete.at))) is not None:
             told = stay.after(complete.at, _K.QIO_DECISION_NOTIFIED)
+            closed = told.at if told else None
+            if complete.to == UNPROTECTED:
+                limit = due(complete.at, found.more("untimely_request"), stay.zone, found.calendar)
+                because = (
+                    f"The QIO had all information {stay.said(complete.at)}; two calendar days, the request was late."
+                )
+                yield owed(stay, found, Span(start=complete.at, due=limit, closed=closed), because)
+                continue
             because = f"The QIO had all information {stay.said(complete.at)}; one calendar day."
-            yield simply(stay, found, complete.at, told.at if told else None, because)
+            yield simply(stay, found, complete.at, closed, because)
     for told in stay.all(_K.QIO_DECISION_NOTIFIED):
         if told.to == UNPROTECTED:
             continue

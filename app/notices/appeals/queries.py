@@ -10,6 +10,7 @@ import msgspec
 from app.notices.appeals import rules
 from app.notices.appeals.rules import Happened, Hold
 from app.notices.appeals.terms import AppealKind, AppealState, AppealStep, Favors
+from app.notices.commands import with_former
 from app.platform.work import Reading
 
 
@@ -87,12 +88,13 @@ where s.encounter_id = any(%s) order by s.place
 
 def cases(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> list[Case]:
     """The appeals of these stays, the latest first, those that were struck out too."""
-    wanted = list(encounter_ids)
+    belongs = with_former(db, encounter_ids)
+    wanted = list(belongs)
     found = db.rows(Case, _CASES, (wanted,))
     if found:
         by_id = {one.id: one for one in found}
         for one in found:
-            one.steps = []
+            one.steps, one.encounter_id = [], belongs[one.encounter_id]
         for step in db.rows(StepLine, _STEPS, (wanted,)):
             by_id[step.appeal_id].steps.append(step)
     return found

@@ -106,7 +106,7 @@ def test_who_may_not_take_lists_out_still_has_prints_recorded(filled: Site) -> N
     with page.expect_response(lambda answer: "/prints" in answer.url):
         page.pdf()
 
-    assert page.get_by_text("Take out").count() == 0
+    assert page.get_by_text("Export or print").count() == 0
     assert prints("aud") == [42]
 
 

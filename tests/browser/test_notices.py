@@ -30,6 +30,7 @@ def test_an_important_message_takes_two_keys_from_its_row(site: Site):
     Ward().admit(ROSA, OMAR)
     page = site.open("dana", "/worklists/inpatient")
     page.wait_for_selector("#live[data-listening]", state="attached")
+    expect(row(page, "Alder").locator("tr.stay")).to_contain_text("IM by")
     stand_on(page, "Alder")
 
     page.keyboard.press("i")
@@ -41,6 +42,9 @@ def test_an_important_message_takes_two_keys_from_its_row(site: Site):
     expect(row(page, "Alder").locator(".deliver .note.green")).to_contain_text("given")
     assert closed("V1") and not closed("V2")
     assert "given" in focused(page)
+    expect(row(page, "Alder").locator("tr.stay")).not_to_contain_text("IM by")
+    expect(page.locator("[data-moved]")).to_contain_text("moved")
+    expect(row(page, "Birch").locator("tr.stay")).to_contain_text("IM by")
 
     row(page, "Alder").get_by_role("button", name="Undo").click()
     expect(row(page, "Alder").locator(".deliver h2")).to_have_text("Deliver: Important Message, first copy")

@@ -54,6 +54,12 @@ OF_LISTS = [
     Visit("/worklists/{name:str}/views", "lee", "/worklists/inpatient/views"),
     Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
 ]
+OF_CLOCKS = [
+    Visit("/deadlines", "dana", "/deadlines"),
+    Visit("/payers/lines", "lee", "/payers/lines"),
+    Visit("/policies", "uma", "/policies"),
+    Visit("/policies/{setting_id:str}", "dora", "/policies/PY-NOTIFY"),
+]
 
 
 def visits(site: Site) -> list[Visit]:
@@ -65,7 +71,9 @@ def visits(site: Site) -> list[Visit]:
         Visit("/sign-in", "", "/sign-in"),
         Visit("/account", "dana", "/account"),
         Visit("/account/password", "dana", "/account/password"),
-        Visit("/deadlines", "dana", "/deadlines"),
+        *OF_CLOCKS,
+        Visit("/calendar", "dana", "/calendar"),
+        Visit("/encounters/{encounter_id:uuid}/obligations", "dana", f"/encounters/{stay}/obligations"),
         Visit("/account/second-factor", "dana", "/account/second-factor"),
         Visit("/worklists/{name:str}", "lee", f"/worklists/inpatient?open={stay}"),
         Visit("/worklists/{name:str}", "dana", "/worklists/observation"),

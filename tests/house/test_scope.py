@@ -14,6 +14,9 @@ from litestar import Litestar
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.exports import AskExport, Export, export
+from app.clocks.settings.lines import SetLine, set_line
+from app.clocks.settings.policies import SetTerm, set_term
+from app.clocks.terms import Line
 from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
@@ -67,6 +70,7 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "snooze_id": str(view.value("select id from snooze")),
             "view_id": str(view.value("select view_id from saved_view")),
             "version_id": str(view.value("select id from saved_view")),
+            **settings_of_clocks(world),
             "note_id": str(view.value("select id from note")),
             "assignment_id": str(view.value("select id from assignment where ended_at is null")),
             "user_id": str(world.user["dana"]),
@@ -94,6 +98,17 @@ def notices_of(stay: str, dana: Browser) -> dict[str, str]:
             "scan_id": str(view.value("select id from notice_scan")),
             "form_id": str(view.value("select id from notice_form")),
         }  # fmt: skip
+
+
+def settings_of_clocks(world: World) -> dict[str, str]:
+    """A line of a payer and a term of a deadline, set by the director of the first hospital."""
+    director, facility = world.viewer("dora"), world.facility["NORTH"]
+    with begin(director.acting(Permission.PAYER_LINE_SET)) as work:
+        line = set_line(work, facility, SetLine(payer_code="77", line=Line.COMMERCIAL))
+    with begin(director.acting(Permission.POLICY_SET)) as work:
+        ask = SetTerm(allowance="36 hours", begins=now().date(), source="marked for nobody else")
+        term = set_term(work, facility, "PY-NOTIFY", ask)
+    return {"line_id": str(line.id), "term_id": str(term.id), "setting_id": "PY-NOTIFY"}
 
 
 def distribute(world: World, stay: str) -> None:

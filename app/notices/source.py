@@ -12,7 +12,7 @@ from app.clocks.gather import Lent
 from app.clocks.rules.notices import UNPROTECTED
 from app.clocks.terms import Copy, EventKind, NoticeKind, RecordKind
 from app.kernel.days import instant_of
-from app.notices.appeals.queries import Case, cases
+from app.notices.appeals.queries import Case, cases_among
 from app.notices.appeals.rules import Happened
 from app.notices.appeals.terms import AppealKind, AppealStep
 from app.notices.commands import with_former
@@ -65,7 +65,7 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
             copy=Copy(one.which_copy) if one.which_copy else None,
         )
         records.setdefault(belongs[one.encounter_id], []).append(made)
-    for case in cases(db, encounter_ids):
+    for case in cases_among(db, belongs):
         for step in case.standing:
             if step.step is AppealStep.SEND:
                 sent = Record(kind=RecordKind.RECORDS_SENT, at=step.at, subject=str(case.id))

@@ -1,7 +1,7 @@
 """Appeals of stays with their steps, and the hold that they put on a discharge."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -88,7 +88,11 @@ where s.encounter_id = any(%s) order by s.place
 
 def cases(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> list[Case]:
     """The appeals of these stays, the latest first, those that were struck out too."""
-    belongs = with_former(db, encounter_ids)
+    return cases_among(db, with_former(db, encounter_ids))
+
+
+def cases_among(db: Reading, belongs: Mapping[uuid.UUID, uuid.UUID]) -> list[Case]:
+    """The same, for stays and those that became part of them."""
     wanted = list(belongs)
     found = db.rows(Case, _CASES, (wanted,))
     if found:

@@ -30,6 +30,9 @@ class Sort:
         return f"-{self.key}" if self.down else self.key
 
 
+Pairs = list[tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A list under its filters and order. Without sort keys the list's own order holds.
@@ -61,7 +64,7 @@ class View:
         """What a saved view keeps: filters and order, not the row, not the instant."""
         return urlencode(self._kept(), safe=",:", quote_via=quote)
 
-    def _kept(self) -> list[tuple[str, str]]:
+    def _kept(self) -> Pairs:
         pairs = [(name, value) for name, values in self.filters.items() for value in values]
         if self.sorts:
             pairs.append(("sort", ",".join(sort.text for sort in self.sorts)))

@@ -88,7 +88,7 @@ def give_back(work: Work, encounter_id: uuid.UUID) -> Assignment:
 def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
     """Put back what one's own latest change of a stay's owner replaced. Returns the stay.
 
-    Refused when somebody changed the owner since, or the change was another person's.
+    Refused when somebody changed the owner since, the change was another person's, or who had it may not any more.
     """
     last = work.get(Assignment, assignment_id, NOT_THERE)
     stay = _lock(work, last.encounter_id, ended_too=True)
@@ -108,6 +108,8 @@ def undo(work: Work, assignment_id: uuid.UUID) -> uuid.UUID:
         give_to(work, stay, _again(last), None, undone=True)
         return stay.id
     before = next((one for one in history[1:] if one.ended_at == last.assigned_at), None)
+    if before is not None and not may_hold(work, before.user_id, stay.facility_id):
+        raise Refused("Who had this stay before may not have stays here any more. Give it to somebody else.")
     if before is not None:
         give_to(work, stay, _again(before), last, undone=True)
         return stay.id

@@ -36,7 +36,7 @@ def assign_by_rules(work: Work, facility_id: int) -> Assigned:
 
 
 def return_due(work: Work, facility_id: int) -> Given:
-    """Give back what was covered or taken over and whose time has come.
+    """Give back what was covered or taken over and whose time has come, or whose absent owner came back before it.
 
     A stay waits with whoever covers it while its former owner is away today, or may have stays here no more.
     """
@@ -44,7 +44,9 @@ def return_due(work: Work, facility_id: int) -> Given:
         "select a.encounter_id, a.id, a.covers_for, 'The time of the cover is over.' from assignment a"
         " join encounter e on e.id = a.encounter_id join facility f on f.id = a.facility_id"
         " join app_user u on u.id = a.covers_for"
-        " where a.facility_id = %(facility)s and a.ended_at is null and a.returns_at <= %(now)s"
+        " where a.facility_id = %(facility)s and a.ended_at is null and (a.returns_at <= %(now)s or a.why <> 'takeover'"
+        " and a.returns_at is not null and exists (select from absence c where c.user_id = a.covers_for"
+        " and c.facility_id = a.facility_id and c.ended_at > a.assigned_at))"
         " and e.status in ('admitted', 'on_leave', 'registered', 'preadmit') and u.active"
         " and exists (select from role_grant g where g.user_id = u.id and g.role = any(%(holders)s::text[])"
         " and (g.facility_id is null or g.facility_id = a.facility_id))"

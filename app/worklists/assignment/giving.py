@@ -11,6 +11,7 @@ import msgspec
 from app.kernel.refusal import Refused
 from app.platform.work import Work
 from app.worklists.assignment.models import Distribution
+from app.worklists.assignment.people import may_hold
 from app.worklists.assignment.terms import Why
 from app.worklists.events import DistributionUndone, StayAssigned, StayGivenBack, StaysDistributed
 
@@ -100,7 +101,8 @@ def give_many(work: Work, deed: Deed, changes: Sequence[Change]) -> Given:
 
 
 def undo_distribution(work: Work, distribution_id: uuid.UUID, lead_at: Collection[int] = ()) -> Given:
-    """Put every stay of the deed back as it was, those that somebody changed since excepted.
+    """Put every stay of the deed back as it was, but for those that somebody changed since, and those of somebody who
+    may have stays here no more.
 
     Only who did it may; what the program did by itself, a lead of `lead_at` may. Refused when it is undone already.
     """
@@ -112,7 +114,12 @@ def undo_distribution(work: Work, distribution_id: uuid.UUID, lead_at: Collectio
     deed = Deed(Why(made.why), made.facility_id, made.absence_id)
     changes = _backwards(work, distribution_id)
     present = _lock(work, deed.facility_id, changes)
-    standing = [one for one in changes if (found := present.get(one.stay_id)) and found.held == one.held]
+    people = {one.to for one in changes}
+    back_to = {person for person in people if person is None or may_hold(work, person, deed.facility_id)}
+    standing = [
+        one for one in changes
+        if (found := present.get(one.stay_id)) and found.held == one.held and one.to in back_to
+    ]  # fmt: skip
     made.undone_at, made.undone_by = work.now, work.who.actor_id
     work.session.flush()
     _write(work, deed, [(one, present[one.stay_id]) for one in standing], None, undone=True)

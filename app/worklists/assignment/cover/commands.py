@@ -12,6 +12,7 @@ from pydantic import BaseModel, model_validator
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
 from app.platform.work import Work
+from app.worklists.assignment.cover.takeover import RETURN_JOB
 from app.worklists.assignment.gathering import Situation, zone_of
 from app.worklists.assignment.giving import Change, Deed, Given, give_many
 from app.worklists.assignment.lead.balancing import Wanted, check_takers
@@ -89,11 +90,18 @@ def mark_absent(work: Work, facility_id: int, ask: MarkAbsent) -> Absence:
 
 
 def end_absence(work: Work, absence_id: uuid.UUID) -> Given:
-    """The colleague is back: what others cover for them returns at once, as one deed."""
+    """The colleague is back: what others cover for them returns at once, as one deed.
+
+    Protected stays that the actor does not see follow by the program. Nothing returns to somebody who may have stays
+    here no more.
+    """
     absence = _open_absence(work, absence_id)
     absence.ended_at, absence.ended_by = work.now, work.who.actor_id
     work.session.flush()
     work.record(ColleagueReturned(facility_id=absence.facility_id, user_id=absence.user_id))
+    work.later(RETURN_JOB, once=f"{RETURN_JOB} {absence.id}", facility_id=absence.facility_id)
+    if not may_hold(work, absence.user_id, absence.facility_id):
+        return Given(None, 0, 0)
     query = (
         "select encounter_id, id, covers_for, 'The colleague is back.' from assignment"
         " where facility_id = %s and covers_for = %s and why <> 'takeover' and returns_at is not null"

@@ -147,6 +147,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         if not progress.assigned:
             run.feed_open_stays(simulation, memory, progress, tell)
             run.assign_stays(simulation)
+            run.give_notices(simulation, memory, progress, tell)
             habits.live_a_day(simulation)
             habits.build_present_day(simulation)
             progress.assigned = True
@@ -154,6 +155,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         ready.set()
         os.nice(5)  # pages go first
         run.feed_history(simulation, memory, progress, tell)
+        run.give_notices(simulation, memory, progress, tell)
         habits.build_earlier_days(simulation)
         run.write_rules(simulation)
         run.continue_feed(simulation, memory, progress, pace)
@@ -185,6 +187,6 @@ def _bar() -> Any:
         tenth = (what, 10 * done // max(total, 1))
         if tenth not in said:
             said.add(tenth)
-            click.echo(f"{what}: {done} of {total} messages", err=True)
+            click.echo(f"{what}: {done} of {total}", err=True)
 
     yield say

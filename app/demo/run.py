@@ -17,8 +17,10 @@ import msgspec
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
+from app.clocks.upkeep.retelling import held_still
 from app.demo.cast import PASSWORD, Member, cast
 from app.demo.hospital import ACUTE, LTCH, FacilityPlan
+from app.demo.nurses.working import Nurses
 from app.demo.plan import Plan
 from app.demo.simulation import SimulatedMessage, Simulation
 from app.interop.inbox import Source, drain, receive
@@ -47,6 +49,7 @@ class Progress(msgspec.Struct):
         opened: messages of stays that were open at the plan's `now`, sent first; `history` the others.
         fed_to: instant up to which the feed was continued after the plan's `now`.
         assigned: whether the case managers were given their stays.
+        worked: last of the stays whose notices the nurses have given; None: of no stay yet.
     """
 
     plan: Plan
@@ -54,6 +57,7 @@ class Progress(msgspec.Struct):
     history: int = 0
     fed_to: datetime | None = None
     assigned: bool = False
+    worked: uuid.UUID | None = None
 
 
 @dataclass(slots=True)
@@ -131,9 +135,20 @@ def feed_open_stays(simulation: Simulation, memory: Memory, progress: Progress, 
         _send(batch)
         progress.opened += len(batch)
         tell("today's census", progress.opened, total)
-    while drain():
-        pass
+    with held_still():  # the nurses have the clocks told, from what was known when
+        while drain():
+            pass
     memory.keep(progress)
+
+
+def give_notices(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
+    """The nurses give and record what was owed for all stays that they have not worked on yet."""
+    nurses = Nurses(simulation)
+    while stays := nurses.stays_after(progress.worked):
+        nurses.work_on(stays)
+        progress.worked = stays[-1]
+        memory.keep(progress)
+        tell("notices", *nurses.so_far(progress.worked))
 
 
 class _Unowned(msgspec.Struct):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.notices.appeals.terms import AppealStep, Favors
 
-OF_THOSE_WHO_STAY, OF_THOSE_HERE_NOW = 0.06, 0.25
+OF_THOSE_WHO_STAY, OF_THOSE_HERE_NOW = 0.05, 0.12
 _STAYS_ON = timedelta(days=3, hours=12)  # a case from request to noon after the decision
 _RECENT = timedelta(hours=30)
 _A_DECISION_FOR_LEAVING = timedelta(days=5)

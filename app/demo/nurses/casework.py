@@ -28,7 +28,7 @@ PRESENT = ("admitted", "on_leave")
 FORGOTTEN, MISTAKEN, PROMPT, AT_WEEKENDS = 0.03, 0.012, 0.65, 0.25
 _AHEAD = 10  # rounds that a nurse thinks ahead
 _WANTED = {"N-IM2": timedelta(hours=-30), "N-MOON": timedelta(hours=10)}
-"""From when a notice is thought of, against the start of its clock: the day before departure, a night of observation."""
+"""When a notice comes to mind, from the start of its clock on: the day before departure; a night in observation."""
 _EVENTS = {
     AppealStep.CALL: EventKind.QIO_NOTIFIED,
     AppealStep.COMPLETE: EventKind.QIO_RECORDS_COMPLETE,

@@ -14,7 +14,8 @@ from app.notices.appeals.terms import AppealStep, Favors
 from app.notices.commands import DeliverNotice
 from app.notices.terms import Channel, Receipt, Recipient
 
-_PAPER, _SCREEN, _REFUSED, _RELATIVE, _TELEPHONE, _INTERPRETED = "paper", "screen", "refused", "relative", "call", "words"
+_PAPER, _SCREEN, _REFUSED = "paper", "screen", "refused"
+_RELATIVE, _TELEPHONE, _INTERPRETED = "relative", "telephone", "interpreted"
 _WAYS = ((_PAPER, 74), (_SCREEN, 8), (_REFUSED, 3), (_RELATIVE, 6), (_TELEPHONE, 6), (_INTERPRETED, 3))
 _RELATIONS = (("daughter", FEMALE_NAMES), ("son", MALE_NAMES), ("wife", FEMALE_NAMES), ("husband", MALE_NAMES),
               ("sister", FEMALE_NAMES), ("agent under a health care power of attorney", MALE_NAMES))  # fmt: skip

@@ -5,7 +5,7 @@ history gives the same deeds, and what is recorded already is left out.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from itertools import groupby
 from typing import Any
@@ -26,8 +26,10 @@ from app.platform.work import Scope, System, Work, begin, everywhere, reading
 AT_ONCE = 1000
 _WHO = everywhere("demo")
 _STAYS = "select id from encounter where id > %s order by id limit %s"
+_COUNT = "select count(*) from encounter"
 _NUMBERS = """
-select e.id, f.code || ' ' || e.visit_number from encounter e join facility f on f.id = e.facility_id where e.id = any(%s)
+select e.id, f.code || ' ' || e.visit_number from encounter e join facility f on f.id = e.facility_id
+where e.id = any(%s)
 """
 _GIVEN = """
 select encounter_id, kind, which_copy, delivered_at, ended_at is not null from notice_delivery
@@ -62,14 +64,15 @@ class Nurses:
             for one in members
         }
 
-    def work_off(self, tell: Callable[[int], None] = lambda _: None, after: uuid.UUID = _NOWHERE) -> uuid.UUID:
-        """Work on all stays behind this key, some at a time. Returns the key of the last one."""
-        done = 0
-        while stays := self._stays(after):
-            self.work_on(stays)
-            after, done = stays[-1], done + len(stays)
-            tell(done)
-        return after
+    def stays_after(self, key: uuid.UUID | None) -> list[uuid.UUID]:
+        """The next stays to work on, in the order in which they became known."""
+        with reading(_WHO) as view:
+            return view.values(_STAYS, (key or _NOWHERE, AT_ONCE))
+
+    def so_far(self, key: uuid.UUID) -> tuple[int, int]:
+        """How many stays are worked on up to this one, and how many there are."""
+        with reading(_WHO) as view:
+            return int(view.value(f"{_COUNT} where id <= %s", (key,))), int(view.value(_COUNT))
 
     def work_on(self, stays: Sequence[uuid.UUID]) -> list[Deed]:
         """Do and record what was owed for these stays, and have their clocks told again. Returns all deeds."""
@@ -89,10 +92,6 @@ class Nurses:
             self.staff.numbers.update(view.connection.execute(_NUMBERS, (list(stays),)).fetchall())
             known = gather.courses(view, stays)
         return [deed for course in known.values() for deed in casework(course, self.staff)]
-
-    def _stays(self, after: uuid.UUID) -> list[uuid.UUID]:
-        with reading(_WHO) as view:
-            return view.values(_STAYS, (after, AT_ONCE))
 
     def _record(self, deeds: Sequence[Deed], stays: Sequence[uuid.UUID]) -> None:
         with reading(_WHO) as view:

@@ -5,6 +5,7 @@ from app.census.drg.commands import refresh_on_a_new_day
 from app.clocks.upkeep import sweeping
 from app.interop import inbox
 from app.interop.census_file.storing import settle as settle_census_files
+from app.interop.census_file.taking.uploading import forget_old_uploads
 from app.platform import seal
 from app.platform.queue import Duties, Schedule, Standing
 from app.worklists.assignment.cover.takeover import RETURN_JOB
@@ -13,11 +14,13 @@ from app.worklists.days import commands as days
 from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
-    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files, days.JOB: days.build_due,
+    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files,
+          "census_file.forget": forget_old_uploads, days.JOB: days.build_due,
           RETURN_JOB: return_stays, sweeping.SWEEP: sweeping.plan_sweep, sweeping.SWEEP_BATCH: sweeping.sweep_batch},
     schedules=(
         Schedule("drg.refresh", "15 5,10 * * *"),  # after midnight in every time zone of the country
         Schedule(sweeping.SWEEP, "7 * * * *"),
+        Schedule("census_file.forget", "37 * * * *"),
     ),
     standing=(
         Standing("census.remember", remember_waiting, seconds=60.0),

@@ -13,6 +13,9 @@ from app.interop.census_file.reading.columns import Headers, understand
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LONGEST_CELL = 100_000
+MOST_LINES = 100_000
+MOST_COLUMNS = 500
+"""Beyond these nothing is a census, and telling it apart would take the memory of the machine."""
 SEARCHED = 20
 """Lines above the header line: a title, a date of printing."""
 
@@ -92,12 +95,16 @@ def table_of(data: bytes, mapping: Mapping[str, str]) -> Table:
     text, encoding = decoded(data)
     if text[:4].lower() == "sep=":  # a line that some spreadsheets write for themselves
         text = "\n" + text.partition("\n")[2]
+    if text.count("\n") + text.count("\r") - text.count("\r\n") > MOST_LINES:
+        raise Unreadable(f"The file has more than {MOST_LINES:,} lines. A census has one for each patient who is here.")
     best: Headers | None = None
     for delimiter in DELIMITERS:
         lines = _lines(text, delimiter)
         for place, line in enumerate(lines[:SEARCHED]):
-            headers = understand(line.cells, mapping)
+            headers = understand(line.cells[:MOST_COLUMNS], mapping)
             if not headers.missing and not line.fault:
+                if len(line.cells) > MOST_COLUMNS:
+                    raise Unreadable(f"Line {line.number} has more than {MOST_COLUMNS} columns. Export fewer of them.")
                 if headers.twice:
                     raise Unreadable(
                         f"Line {line.number} has two columns with the header {headers.texts[headers.twice[0]]}."

@@ -9,13 +9,15 @@ from app.interop.census_file.events import CensusFileUploaded
 from app.interop.census_file.models import CensusUpload
 from app.interop.census_file.repairs import as_program
 from app.interop.census_file.storing import LARGEST, TakeFile, Taken, take_file, understood
+from app.interop.intake.messages import name_of
 from app.kernel.refusal import NotFound, Refused
-from app.platform.work import Work, begin
+from app.platform.work import Work, begin, everywhere
 from app.security.viewer import Viewer
 
 KEPT = timedelta(hours=12)
 NO_UPLOAD = "This upload is not there any more. Upload the file again."
 AHEAD = timedelta(minutes=10)
+EARLIEST = 2000  # the year: what lies before is a slip of the pen, and some of it no instant at all
 
 
 class AskUpload(BaseModel):
@@ -35,18 +37,29 @@ def upload(viewer: Viewer, ask: AskUpload, name: str, data: bytes) -> uuid.UUID:
     if len(data) > LARGEST:
         raise Refused(f"The file is larger than {LARGEST // 1024 // 1024} MiB.", field="census")
     with begin(as_program(viewer)) as work:
+        if ask.taken_at.year < EARLIEST:
+            raise Refused(f"No census file is older than the year {EARLIEST}. Check the year.", field="taken_at")
         if ask.taken_at > work.now + AHEAD:
             raise Refused("The file cannot tell of the future. Write when it was taken.", field="taken_at")
         understood(work, TakeFile(place.id, name, data, ask.taken_at))
         _forget_old(work)
-        row = work.add(CensusUpload(facility_id=place.id, user_id=viewer.user_id, name=name[:200],
+        row = work.add(CensusUpload(facility_id=place.id, user_id=viewer.user_id, name=name_of(name),
                                     taken_at=ask.taken_at, raw=data, uploaded_at=work.now))  # fmt: skip
         work.record(CensusFileUploaded(facility_id=place.id))
     return row.id
 
 
-def _forget_old(work: Work) -> None:
-    work.write("census_upload", "delete from census_upload where uploaded_at < %s", (work.now - KEPT,))
+def _forget_old(work: Work) -> int:
+    return work.write("census_upload", "delete from census_upload where uploaded_at < %s", (work.now - KEPT,))
+
+
+def forget_old_uploads() -> None:
+    """The job of every hour: what nobody took or discarded does not lie about with its patients."""
+    with begin(everywhere("census file")) as work:
+        for facility_id in work.values("select distinct facility_id from census_upload where uploaded_at < %s",
+                                       (work.now - KEPT,)):  # fmt: skip
+            work.record(CensusFileUploaded(facility_id=facility_id, discarded=True))
+        _forget_old(work)
 
 
 def own_upload(work: Work, viewer: Viewer, upload_id: uuid.UUID) -> CensusUpload:

@@ -30,8 +30,8 @@ def ward(world: World) -> Ward:
     return made
 
 
-def opened(site: Site, path: str = "/worklists/my-day") -> Page:
-    page = site.open("dana", path)
+def opened(site: Site, path: str = "/worklists/my-day", who: str = "dana") -> Page:
+    page = site.open(who, path)
     expect(page.locator("#live[data-listening]")).to_be_attached()
     return page
 
@@ -56,13 +56,17 @@ def test_a_stay_is_put_aside_and_taken_back_by_keyboard(site: Site, ward: Ward) 
     page.keyboard.press("j")
     page.keyboard.press("z")
 
-    expect(page.get_by_role("heading", name="Put aside")).to_be_visible()
+    expect(row(page, people[1]).get_by_role("heading", name="Put aside")).to_be_visible()
     expect(page.get_by_label("In an hour")).to_be_focused()
-    page.get_by_label("Tomorrow").focus()
+    page.get_by_role("radio", name="Tomorrow").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("The stay is put aside to")).to_be_visible()
+    expect(row(page, people[1]).locator(".note.green")).to_be_focused()
+    expect(row(page, people[1])).to_contain_text("Left: put aside")
+    page.keyboard.press("j")
+    expect(row(page, people[2]).locator("[data-stop]")).to_be_focused()
+    page.reload()
     assert names(page) == [people[0], people[2]]
     page.goto("/worklists/my-day?aside=snoozed")
     assert names(page) == [people[1]]
@@ -77,10 +81,58 @@ def test_undo_brings_it_back_at_once(site: Site, ward: Ward) -> None:
     page.get_by_role("button", name="Put the stay aside").click()
     expect(page.get_by_text("The stay is put aside to")).to_be_visible()
 
-    page.get_by_role("button", name="Undo").click()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
 
     expect(page.get_by_text("The stay is back on your list.")).to_be_visible()
+    expect(row(page, people[0]).locator("tr.stay.left")).to_have_count(0)
+    page.reload()
     assert names(page) == people
+
+
+def test_a_wrong_time_is_said_at_its_field_and_the_panel_stays(site: Site, ward: Ward) -> None:
+    page = opened(site)
+    page.keyboard.press("j")
+    page.keyboard.press("z")
+    expect(page.get_by_label("Time", exact=True)).to_be_hidden()
+    page.get_by_label("At another time").check()
+    page.get_by_role("button", name="Put the stay aside").click()
+
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_text(
+        "Say on which day, or at which time, the stay should come back."
+    )
+    expect(page.get_by_label("At another time")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Put aside")).to_be_hidden()
+    assert len(names(page)) == len(OWN)
+
+
+def test_the_hand_returns_to_its_row_after_a_menu(site: Site, ward: Ward) -> None:
+    page = opened(site)
+    people = names(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("v")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(row(page, people[1]).locator("[data-stop]")).to_be_focused()
+
+
+def test_the_lead_sees_what_an_owner_has_put_aside(site: Site, world: World, ward: Ward) -> None:
+    aside(world, "V1", ago=timedelta(minutes=1), until=ReturnTime.TOMORROW)
+    page = opened(site, who="lee", path="/worklists/inpatient?aside=by-owner")
+    assert names(page) == ["ALDER, ROSA"]
+    expect(row(page, "ALDER")).to_contain_text("aside by owner")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(row(page, "ALDER")).to_contain_text("waiting for a result")
+
+
+def test_an_empty_day_leads_to_where_stays_are(site: Site, ward: Ward) -> None:
+    page = site.open("uma", "/worklists/my-day")
+    page.get_by_role("link", name="Inpatient: ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inpatient")
 
 
 def test_a_stay_comes_back_at_its_time_while_one_looks(site: Site, world: World, ward: Ward) -> None:

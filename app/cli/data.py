@@ -156,3 +156,19 @@ def give_out_list(code: str, name: str, as_of: datetime | None, form: str) -> No
     with open_house():
         data = export_list(AskList(name=name, code=code, form=Form(form), as_of=as_of))
     write_bytes(data)
+
+
+@export_command.command("obligations")
+@FACILITY
+@click.option("--as-of", callback=_as_of, help="As known at this instant (ISO 8601) in place of now.")
+@click.option("--format", "form", default="json", show_default=True, type=FORMATS, help="Form of the data.")
+def give_out_obligations(code: str, as_of: datetime | None, form: str) -> None:
+    """What is owed for each stay, done or not required, with due time, standing and source: one line per obligation."""
+    from app.census.exports import Form
+    from app.clocks.upkeep.exporting import AskObligations, export_obligations
+
+    if form == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: send it to a file with > FILE.")
+    with open_house():
+        data = export_obligations(AskObligations(code=code, form=Form(form), as_of=as_of))
+    write_bytes(data)

@@ -28,7 +28,7 @@ def migrate_command() -> None:
 
 
 @click.command("doctor")
-@click.option("--deep", is_flag=True, help="Also fold all messages again and compare the census with the result.")
+@click.option("--deep", is_flag=True, help="Also compute census and deadlines anew and compare.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per finding.")
 def doctor_command(deep: bool, as_json: bool) -> int:
     """Check the installation: database, schema, roles, policies, audit trail, waiting messages, disk.
@@ -57,6 +57,7 @@ def _findings(settings: Settings, addresses: postgres.Addresses, *, deep: bool) 
             yield _work()
             if deep:
                 yield _census()
+                yield _clocks()
     yield _set(settings)
 
 
@@ -98,6 +99,20 @@ def _census() -> Finding:
     if differences:
         return Finding("census", False, f"{len(differences)} differences between tables and a fold of all messages.")
     return Finding("census", True, "The tables equal a fold of all messages.")
+
+
+def _clocks() -> Finding:
+    from app.clocks.upkeep.agreement import differences
+
+    with reading(everywhere("doctor")) as view:
+        found = list(differences(view))
+    faults = sum(1 for one in found if not one.rules)
+    if found:
+        rules = ", ".join(sorted({rule for one in found for rule in one.rules}))
+        sentence = f"{len(found) - faults} stays differ from a fresh computation" + (f" in {rules}" if rules else "")
+        sentence += f", {faults} cannot be computed." if faults else "."
+        return Finding("deadlines", False, f"{sentence} The next sweep, within the hour, computes them again.")
+    return Finding("deadlines", True, "What is stored as owed equals a fresh computation.")
 
 
 @click.group()

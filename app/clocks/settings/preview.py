@@ -14,7 +14,7 @@ from app.clocks.engine import obligations
 from app.clocks.facts import Policy, StayFacts
 from app.clocks.gather import collect
 from app.clocks.terms import Obligation
-from app.clocks.upkeep.sweeping import batches
+from app.clocks.upkeep.sweeping import BATCH
 from app.kernel.deadlines import Standing
 from app.platform.work import Reading
 
@@ -79,11 +79,20 @@ where e.id = any(%s)
 """
 
 
+_STAYS = """
+select e.id from encounter e where e.facility_id = %(facility)s and (e.status in ('registered', 'admitted', 'on_leave')
+  or exists (select from obligation o where o.encounter_id = e.id and o.rule = %(rule)s and o.ended_at is null
+             and o.required and o.closed_at is null))
+order by e.id
+"""
+
+
 def preview(view: Reading, facility_id: int, rule_id: str, after: Sequence[Policy]) -> Preview:
-    """Compute every stay that something may be owed for, both ways. Reads only; shows the viewer's own rows."""
+    """Compute every stay in the house, and those left for which the rule is owed, both ways. Reads only."""
     found = Preview()
-    for stays in batches(view, facility_id):
-        for one in collect(view, stays):
+    stays: list[uuid.UUID] = view.values(_STAYS, {"facility": facility_id, "rule": rule_id})
+    for start in range(0, len(stays), BATCH):
+        for one in collect(view, stays[start : start + BATCH]):
             found.stays += 1
             try:
                 facts = one.facts()

@@ -55,6 +55,7 @@ def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1)
             "pages": _pages(at, total, len(found), chosen),
             "problems": [_problem(one, viewer, db.now) for one in waiting],
             "problem_count": problem_count,
+            "clock_faults": [_clock_fault(one, viewer, db.now) for one in queries.clock_faults(db)],
             "may_read": viewer.may(Permission.MESSAGE_READ),
             "may_repair": viewer.may(Permission.CENSUS_REPAIR),
         }
@@ -209,6 +210,13 @@ def _problem(one: queries.ProblemLine, viewer: Viewer, now: datetime) -> dict[st
         "what": one.sentence or exception_text(one.kind)[0], "from": one.sending_facility or "not said",
         "event": one.event or "?",
         "facility": one.facility or "unknown facility",
+    }  # fmt: skip
+
+
+def _clock_fault(one: queries.ClockFaultLine, viewer: Viewer, now: datetime) -> dict[str, str]:
+    return {
+        **_when(one.opened_at, ZoneInfo(one.timezone), now), "facility": one.facility, "error": one.error,
+        "stay": f"/encounters/{one.encounter_id}" if viewer.may(Permission.STAY_SEE) else "",
     }  # fmt: skip
 
 

@@ -56,6 +56,16 @@ class ExceptionLine(msgspec.Struct, frozen=True):
     patient_id: uuid.UUID | None
 
 
+class ClockFaultLine(msgspec.Struct, frozen=True):
+    """A stay whose deadlines could not be computed, with the place in the program that failed."""
+
+    encounter_id: uuid.UUID
+    facility: str
+    timezone: str
+    error: str
+    opened_at: datetime
+
+
 class ProblemLine(msgspec.Struct, frozen=True):
     """One stored message that is not applied."""
 
@@ -142,6 +152,13 @@ select e.patient_id from keys k join encounter e on k.key = 'V:' || e.authority 
 """
 
 
+_CLOCK_FAULTS = """
+select x.encounter_id, f.name, f.timezone, x.error, x.opened_at
+from clock_fault x join facility f on f.id = x.facility_id where x.closed_at is null
+order by x.opened_at desc limit %s
+"""
+
+
 def feeds(db: Reading) -> list[FeedLine]:
     """Every feed in scope."""
     return db.rows(FeedLine, _FEEDS)
@@ -169,6 +186,11 @@ def problems(db: Reading) -> tuple[list[ProblemLine], int]:
     """The latest messages that are parked or failed, and how many there are in all."""
     total = db.value("select count(*) from inbound_problem where closed_at is null")
     return db.rows(ProblemLine, _PROBLEMS, (PAGE,)), int(total or 0)
+
+
+def clock_faults(db: Reading) -> list[ClockFaultLine]:
+    """Stays whose deadlines could not be computed, the latest first."""
+    return db.rows(ClockFaultLine, _CLOCK_FAULTS, (PAGE,))
 
 
 def message(db: Reading, message_id: int) -> MessageLine:

@@ -9,6 +9,7 @@ import pytest
 
 from app.census.commands import remember_waiting
 from app.census.stay.marks import MarkStay, mark_stay
+from app.census.storage.comparing import Discrepancy
 from app.census.terms import Sensitivity
 from app.kernel.refusal import NotFound
 from app.platform.work import Scope, System, begin, engine, everywhere, reading
@@ -172,3 +173,17 @@ def test_pin_that_was_taken_down_is_up_in_the_past(world: World) -> None:
     query = "select pinned from note"
 
     assert [asked(ALL, query, ADMITTED_AT + hour * HOUR) for hour in range(4)] == [[], [True], [False], [True]]
+
+
+def test_a_stay_whose_patient_is_unknown_at_some_instant_is_found(world: World) -> None:
+    Telling(world).tell(ADMITTED + MOVED + DISCHARGED)
+    assert discrepancies() == []
+
+    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
+        owner.execute("set session_replication_role = replica")
+        owner.execute("update patient_known set known_from = %s", (MOVED_AT,))
+
+    found = [one for one in discrepancies() if isinstance(one, Discrepancy)]
+    assert {(one.table, one.columns) for one in found} == {
+        ("encounter_known", ("patient_id",)), ("encounter_known", ("home_patient_id",)),
+    }  # fmt: skip

@@ -32,6 +32,7 @@ def compare(view: Reading) -> Iterator[Discrepancy]:
         yield from _rows(view, messages, houses)
     yield from _beds(view)
     yield from _newest_versions(view)
+    yield from _without_person(view)
 
 
 def _batches(components: Iterable[list[int]]) -> Iterator[list[int]]:
@@ -98,6 +99,17 @@ def _unlike(view: Reading, table: str, columns: Sequence[str], told: str) -> Ite
     )
     for key, names in found:
         yield Discrepancy(f"{table}_known", key, tuple(names))
+
+
+def _without_person(view: Reading) -> Iterator[Discrepancy]:
+    """At every instant at which a version of a stay holds, one of its patient holds too; else past lists lose rows."""
+    for column in ("patient_id", "home_patient_id"):
+        found = view.values(
+            "select distinct k.encounter_id from encounter_known k where not coalesce("
+            " (select range_agg(tstzrange(p.known_from, p.known_until)) from patient_known p"
+            f" where p.patient_id = k.{column}) @> tstzrange(k.known_from, k.known_until), false)"
+        )
+        yield from (Discrepancy("encounter_known", key, (column,)) for key in found)
 
 
 def _pair(key: UUID, names: list[str]) -> tuple[UUID, list[str]]:

@@ -89,7 +89,6 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         *of_a_day(stay),
         *OF_LISTS,
-        *of_notices(stay),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -158,6 +157,7 @@ def of_a_day(stay: uuid.UUID) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/places", "dana", f"/encounters/{stay}/places"),
         Visit("/day-sheets", "lee", "/day-sheets"),
         Visit("/overnight", "dana", "/overnight"),
+        *of_notices(stay),
     ]
 
 

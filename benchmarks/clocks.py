@@ -2,8 +2,8 @@
 
 Processor time of the engine on facts in memory; of gathering, computing and storing every stay in batches, first from
 nothing, then when nothing has changed; and the memory that a sweep holds, which batches keep flat. Every rule is kept,
-not only those that are shown. Printed is processor time, of this process and of the server's, because a busy machine has
-less of it.
+not only those that are shown. Printed is processor time, of this process and of the server's, because a busy machine
+has less of it.
 """
 
 import sys

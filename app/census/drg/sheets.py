@@ -3,12 +3,18 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.kernel.refusal import Refused
 
-LARGEST_BYTES = 64 * 1024 * 1024  # the largest published table is below one megabyte
+LARGEST_BYTES = 16 * 1024 * 1024  # the largest published table is below one megabyte
+MOST_COLUMNS = 200
+MOST_ROWS = 1_100_000  # a workbook may say that all of its rows are used
+MOST_MEMBERS = 100
+_UNPACKING = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError)
+"""What reading an archive raises: damaged, packed in a way that is not known here, or locked with a password."""
 _PREFERRED = (".csv", ".txt", ".tsv", ".xlsx")  # an archive holds the same table in several forms
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -23,8 +29,8 @@ class Sheet:
     rows: Grid
 
 
-def sheets(name: str, data: bytes) -> Iterator[Sheet]:
-    """All tables of one file, an archive's in the order in which they are preferred.
+def sheets(name: str, data: bytes, *, inside: bool = False) -> Iterator[Sheet]:
+    """All tables of one file, an archive's in the order in which they are preferred; `inside`: of an archive's member.
 
     What a file is, is decided by its content and not by its name. Refused says what cannot be read.
     """
@@ -35,22 +41,28 @@ def sheets(name: str, data: bytes) -> Iterator[Sheet]:
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > 4 * LARGEST_BYTES:
+                raise Refused(f"{name} holds more than {4 * LARGEST_BYTES // 1024**2} MiB. Give the tables alone.")
             if "xl/workbook.xml" in archive.namelist():
                 yield from _workbook(name, data)
+            elif inside:
+                raise Refused(f"{name} is an archive within an archive. Unpack the outer one first.")
             else:
                 yield from _members(name, archive)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise Refused(f"{name} is a damaged archive. Fetch it again.") from error
+    except _UNPACKING as error:
+        raise Refused(f"{name} is a damaged or locked archive. Fetch it again, or unpack it first.") from error
 
 
 def _members(name: str, archive: zipfile.ZipFile) -> Iterator[Sheet]:
     known = [one for one in archive.infolist() if one.filename.lower().endswith(_PREFERRED)]
     known.sort(key=lambda one: _PREFERRED.index("." + one.filename.lower().rpartition(".")[2]))
+    if len(known) > MOST_MEMBERS:
+        raise Refused(f"{name} holds more than {MOST_MEMBERS} files. Give the tables alone.")
     for member in known:
-        inside = f"{name}: {member.filename}"
+        place = f"{name}: {member.filename}"
         if member.file_size > LARGEST_BYTES:
-            raise Refused(f"{inside} is larger than {LARGEST_BYTES // 1024**2} MiB, so it is no published table.")
-        yield from sheets(inside, archive.read(member))
+            raise Refused(f"{place} is larger than {LARGEST_BYTES // 1024**2} MiB, so it is no published table.")
+        yield from sheets(place, archive.read(member), inside=True)
 
 
 def _workbook(name: str, data: bytes) -> Iterator[Sheet]:
@@ -60,10 +72,20 @@ def _workbook(name: str, data: bytes) -> Iterator[Sheet]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            rows = [["" if cell is None else str(cell).strip() for cell in row] for row in sheet.values]
-            yield Sheet(f"{name}: {sheet.title}", rows)
-    except (InvalidFileException, KeyError, ValueError) as error:
+            yield Sheet(f"{name}: {sheet.title}", _rows(name, sheet.values))
+    except (InvalidFileException, KeyError, ValueError, SyntaxError, TypeError, AttributeError) as error:
         raise Refused(f"{name} is no workbook that can be read. Save it again as XLSX.") from error
+
+
+def _rows(name: str, found: Iterable[Sequence[object]]) -> Grid:
+    """The cells as text. Refused for more of them than any published table has."""
+    rows: list[list[str]] = []
+    for row in found:
+        used = next((place for place in range(len(row), 0, -1) if row[place - 1] not in (None, "")), 0)
+        if used > MOST_COLUMNS or len(rows) == MOST_ROWS:
+            raise Refused(f"{name} is too wide or too long for a published table. Give the table alone.")
+        rows.append(["" if cell is None else str(cell).strip() for cell in row[:used]])
+    return rows
 
 
 def _text_rows(name: str, data: bytes) -> Grid:
@@ -71,7 +93,7 @@ def _text_rows(name: str, data: bytes) -> Grid:
     head = text[:20_000]
     delimiter = "\t" if head.count("\t") > head.count(",") else ","
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        return _rows(name, csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise Refused(f"{name} is no table of text. Give CSV, tab-separated text, XLSX or a ZIP of these.") from error
 

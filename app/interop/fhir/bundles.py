@@ -19,6 +19,9 @@ LONGEST_FILE = 512 * 1024 * 1024
 """Bytes of a file that is one JSON document; it must be held in memory. NDJSON may be of any size."""
 
 DEPTH = 3
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, or whose lists lie in one another without end."""
+
 _MIB = 1024 * 1024
 
 
@@ -143,7 +146,7 @@ class _Reader:
             return None
         try:
             return _document.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BROKEN:
             return None
 
     def read(self, path: Path) -> None:
@@ -186,7 +189,7 @@ class _Reader:
             here = f"{place}, entry {number}"
             try:
                 entry = _entry.decode(raw)
-            except msgspec.DecodeError:
+            except BROKEN:
                 self.files.faults.append(Fault(here, "the entry is not an object with a resource."))
                 continue
             request = entry.request if isinstance(entry.request, dict) else {}
@@ -209,7 +212,7 @@ class _Reader:
     def _resource(self, place: str, raw: bytes, url: str, clock: str, depth: int) -> None:
         try:
             peek = _peek.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BROKEN:
             self.files.faults.append(Fault(place, "this is not the JSON of a FHIR resource."))
             return
         if not peek.resourceType:
@@ -227,14 +230,17 @@ class _Reader:
     def _inner(self, place: str, raw: bytes, clock: str, depth: int) -> None:
         try:
             document = _document.decode(raw)
-        except msgspec.DecodeError:
+        except BROKEN:
             self.files.faults.append(Fault(place, "the bundle is not one: its entries are no list."))
         else:
             self._bundle(place, document, clock, depth + 1)
 
     def _outcome(self, place: str, raw: bytes) -> None:
         """What the exporting server could not give. Its own words may name a patient, so only codes are passed on."""
-        issues = msgspec.json.decode(raw).get("issue")
+        try:
+            issues = msgspec.json.decode(raw).get("issue")
+        except BROKEN:
+            issues = None
         bad = [
             f"{_string(one.get('severity'))} {_string(one.get('code'))}".strip()
             for one in (issues if isinstance(issues, list) else ())
@@ -254,7 +260,7 @@ class _Reader:
 def _is_document(line: bytes) -> bool:
     try:
         msgspec.json.decode(line, type=_Line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BROKEN:
         return False
     return True
 

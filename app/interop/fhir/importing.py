@@ -8,7 +8,7 @@ import msgspec
 
 from app.census.facilities import facility_by_code
 from app.interop.adt import NotAccepted
-from app.interop.fhir.bundles import Fault, Files, Found, read_files
+from app.interop.fhir.bundles import BROKEN, Fault, Files, Found, read_files
 from app.interop.fhir.facts.course import Impossible
 from app.interop.fhir.facts.elements import parts, text
 from app.interop.fhir.facts.numbers import Habits
@@ -126,13 +126,13 @@ class _Intake:
         self.lines.append(line)
         try:
             message = deletion_of(found) if found.deleted else self._bundle(found)
+            outcome = to_fact(message.raw, self._habits, 0, now())
         except Impossible as problem:
             line.ack, line.error = "AE", _sentence(str(problem))
             return None
-        except msgspec.DecodeError:
+        except BROKEN:
             line.ack, line.error = "AE", "The resource is not a JSON object."
             return None
-        outcome = to_fact(message.raw, self._habits, 0, now())
         if isinstance(outcome, NotAccepted):
             line.ack, line.error = outcome.code, outcome.sentence
             return None

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from app.interop.fhir.bundles import Found
+from app.interop.fhir.bundles import BROKEN, Found
 from app.interop.fhir.facts.elements import Resource, instant, part, parts, text, updated
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -61,7 +61,7 @@ class Pool:
     def _add(self, held: Held) -> None:
         try:
             held.body  # noqa: B018 - it is decoded here, so that nobody meets a broken one later
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BROKEN:
             self.unreadable.append(held.found)
             return
         if held.found.url:

@@ -10,7 +10,7 @@ import msgspec
 
 from app.census.terms import AdtFact, ExceptionKind, Group, Location, Prior, Step
 from app.interop.adt import NotAccepted
-from app.interop.fhir.bundles import Found, read_bundle
+from app.interop.fhir.bundles import BROKEN, Found, read_bundle
 from app.interop.fhir.facts.course import Impossible, Place, course, started
 from app.interop.fhir.facts.covers import diagnoses, in_order, insurance, payor
 from app.interop.fhir.facts.elements import Resource, codes, codings, display, instant, part, parts, text, updated
@@ -44,7 +44,7 @@ def to_fact(raw: bytes, habits: Habits, sequence: int, received_at: datetime) ->
     kind = ExceptionKind.UNPARSEABLE
     try:
         files = read_bundle(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BROKEN:
         return NotAccepted(kind, "AE", "This is not a FHIR bundle.", "Bundle", 0)
     if not files.found:
         return NotAccepted(kind, "AE", "The bundle holds no resource.", "Bundle", 0)

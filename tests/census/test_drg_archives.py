@@ -36,7 +36,8 @@ def with_sheet(sheet: bytes) -> bytes:
     with zipfile.ZipFile(data) as book:
         members = {name: book.read(name) for name in book.namelist()}
     whole = members["xl/worksheets/sheet1.xml"]
-    return archive(members | {"xl/worksheets/sheet1.xml": re.sub(rb"<sheetData */>|<sheetData></sheetData>", sheet, whole)})
+    other = re.sub(rb"<sheetData */>|<sheetData></sheetData>", sheet, whole)
+    return archive(members | {"xl/worksheets/sheet1.xml": other})
 
 
 ONE = archive({"t.csv": b"MS-DRG,Geometric mean LOS\n" * 50})

@@ -55,7 +55,7 @@ def database(folder: Path) -> Iterator[Addresses]:
 
 
 def fill(world: World, stays: int) -> None:
-    """Open stays over ten units, and many that are long over."""
+    """Open stays over ten units, and many that are over: as many a day as such a house discharges, today too."""
     moment = now()
     with work.begin(everywhere("bench")) as writing:
         for number in range(stays):
@@ -78,7 +78,7 @@ def fill(world: World, stays: int) -> None:
                 ),
             )
     for number in range(HISTORY // 100):
-        begun = moment - timedelta(days=20 + number)
+        begun = moment - timedelta(days=4 + number)
         with work.begin(everywhere("bench"), at=begun + timedelta(days=4)) as writing:
             for _ in range(100):
                 stay = StaySpec(status="discharged", start=begun, room="1", bed="X")

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
-from app.platform.work import everywhere, reading
+from app.clocks.terms import Copy, NoticeKind
+from app.notices.appeals.commands import AskAppeal, ask_appeal
+from app.notices.commands import DeliverNotice, deliver_notice
+from app.platform.work import begin, everywhere, reading
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import Arrival, Check, Ward, focused, row, sideways, stay_of
 
@@ -111,5 +114,20 @@ def test_notices_are_sound_on_a_desk_and_on_a_phone(site: Site, violations: Chec
             for word in ("representative", "telephone", "refused", "attending"):
                 if page.locator(f"[value={word}]").count():
                     page.locator(f"[value={word}]").first.check()
+            assert violations(page) == [], path
+            assert sideways(page) == 0, path
+
+
+def test_the_tab_with_an_appeal_the_correction_and_the_forms_are_sound(site: Site, violations: Check):
+    Ward().admit(ROSA)
+    stay = stay_of("V1")
+    with begin(site.world.viewer("dana")) as work:
+        made = deliver_notice(work, stay, DeliverNotice(kind=NoticeKind.IM, which_copy=Copy.FIRST))
+        ask_appeal(work, stay, AskAppeal())
+    for size in (DESKTOP, PHONE):
+        for path in (f"/encounters/{stay}/notices", f"/deliveries/{made.delivery_id}/amendment", "/notice-forms"):
+            page = site.open("lee", path, size)
+            for summary in page.locator("main details > summary").all():
+                summary.click()
             assert violations(page) == [], path
             assert sideways(page) == 0, path

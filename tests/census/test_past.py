@@ -187,3 +187,17 @@ def test_a_stay_whose_patient_is_unknown_at_some_instant_is_found(world: World) 
     assert {(one.table, one.columns) for one in found} == {
         ("encounter_known", ("patient_id",)), ("encounter_known", ("home_patient_id",)),
     }  # fmt: skip
+
+
+def test_what_was_to_check_in_the_feed_is_what_was_open_then(world: World) -> None:
+    telling = Telling(world)
+    cancelled, admitted = "A13 | rec 03-11 09:00\n", ADMITTED.replace("A01", "A01 | id X1")
+    opened, closed = NOW, NOW + 2 * HOUR
+    telling.tell(admitted + cancelled, at=opened)
+    telling.tell("A03 | rec 03-11 08:00 | bed 4W^401^A\n", at=closed)
+    query = "select kind from census_exception where closed_at is null"
+
+    assert asked(ALL, query) == []
+    assert asked(ALL, query, opened - HOUR) == []
+    assert asked(ALL, query, opened + HOUR) == ["ORPHAN_CANCEL"]
+    assert asked(ALL, query, closed) == []

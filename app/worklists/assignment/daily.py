@@ -22,15 +22,20 @@ class Assigned(msgspec.Struct, frozen=True):
 
 
 def assign_by_rules(work: Work, facility_id: int) -> Assigned:
-    """Give every stay that nobody has to whom the rules of the facility say. Protected ones only as far as visible."""
+    """Give every stay that nobody has, or nobody who may have stays here, to whom the rules of the facility say.
+
+    Protected ones only as far as visible.
+    """
     now = situation(work, facility_id)
-    free = [(one.facts, one.expected.minutes) for one in now.stays if one.held is None]
+    alone = now.without_owner()
+    held = {one.facts.id: one.held.id for one in alone if one.held is not None}
+    free = [(one.facts, one.expected.minutes) for one in alone]
     if not free or not now.rules:
         return Assigned(None, 0, len(free), 0)
     minutes = now.minutes()
     present = {one.id: Person(one.id, one.name, minutes[one.id]) for one in now.present()}
     decided = decide(free, now.rules, present)
-    changes = [Change(one.stay_id, None, one.to, one.because) for one in decided]
+    changes = [Change(one.stay_id, held.get(one.stay_id), one.to, one.because) for one in decided]
     given = give_many(work, Deed(Why.RULE, facility_id), changes) if changes else Given(None, 0, 0)
     return Assigned(given.distribution_id, given.done, len(free) - len(decided), given.left)
 

@@ -83,6 +83,10 @@ class Situation:
                 found[stay.held.user_id] = found.get(stay.held.user_id, 0) + stay.expected.minutes
         return found
 
+    def without_owner(self) -> list[Gathered]:
+        """Stays that nobody has, or somebody who may have stays here no more."""
+        return [stay for stay in self.stays if stay.held is None or stay.held.user_id not in self.people]
+
     def present(self) -> list[Colleague]:
         """Who is not away today."""
         return [one for one in self.people.values() if one.away_until is None]

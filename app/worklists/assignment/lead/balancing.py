@@ -131,13 +131,13 @@ class TryOut(msgspec.Struct, frozen=True):
 
 
 def try_out(now: Situation, rules: Sequence[Rule]) -> tuple[list[TryOut], int]:
-    """What these rules would do with the stays that nobody has, and with all stays if nobody had any.
+    """What these rules would do with the stays that have no owner, and with all stays if nobody had any.
 
     Also gives how many free stays no rule speaks of.
     """
     minutes = now.minutes()
     weight = {stay.facts.id: stay.expected.minutes for stay in now.stays}
-    free = [(stay.facts, stay.expected.minutes) for stay in now.stays if stay.held is None]
+    free = [(stay.facts, stay.expected.minutes) for stay in now.without_owner()]
     given = decide(free, rules, {one.id: Person(one.id, one.name, minutes[one.id]) for one in now.present()})
     every = [(stay.facts, stay.expected.minutes) for stay in now.stays]
     anew = decide(every, rules, {one.id: Person(one.id, one.name, 0) for one in now.present()})

@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from litestar import Request, get, post
@@ -83,6 +83,25 @@ def _people(now: Situation) -> list[dict[str, Any]]:
     ]
 
 
+class _Left(msgspec.Struct):
+    """Somebody who may have stays in the facility no more."""
+
+    id: uuid.UUID
+    name: str
+    display_name: str
+
+
+def _left_behind(db: Reading, now: Situation) -> list[dict[str, str]]:
+    """Stays whose owner may have stays here no more, by that person: no list of a colleague shows them."""
+    stays = Counter(stay.held.user_id for stay in now.without_owner() if stay.held is not None)
+    query = "select id, name, display_name from app_user where id = any(%s) order by lower(display_name)"
+    found = db.rows(_Left, query, (list(stays),)) if stays else []
+    return [
+        {"name": one.display_name, "stays": stays_text(stays[one.id]), "query": urlencode({"owner": one.name})}
+        for one in found
+    ]
+
+
 def away_text(one: Colleague) -> str:
     """`away until Thu 5 Mar`, or empty."""
     return f"away until {one.away_until:%a} {one.away_until.day} {one.away_until:%b}" if one.away_until else ""
@@ -96,6 +115,7 @@ def show_distribution(request: Asked) -> Response[bytes]:
     with reading(viewer) as db:
         now = situation(db, place.id)
         leaving = count_leaving_alone(db, place.id)
+        left = _left_behind(db, now)
     free = [stay for stay in now.stays if stay.held is None]
     sick = {one.id for one in now.people.values() if one.away_until}
     lost = sum(1 for stay in now.stays if stay.held is not None and stay.held.user_id in sick)
@@ -105,7 +125,7 @@ def show_distribution(request: Asked) -> Response[bytes]:
         free=stays_text(len(free)) if free else "", total=stays_text(len(now.stays)),
         work=duration_text(sum(stay.expected.minutes for stay in now.stays)),
         free_work=duration_text(sum(stay.expected.minutes for stay in free)),
-        uncovered=stays_text(lost) if lost else "",
+        uncovered=stays_text(lost) if lost else "", left=left,
     )  # fmt: skip
 
 

@@ -87,7 +87,10 @@ class Casework:
     def _owed(self) -> list[Obligation]:
         lent = Lent(self._stay, tuple(self._events), tuple(self._records))
         facts = msgspec.structs.replace(self._known.found, now=self._now, lent=(lent,)).facts()
-        return [one for one in obligations(facts) if one.open and (one.rule in OF_RULE or one.rule == RECORDS)]
+        found = [one for one in obligations(facts) if one.open and (one.rule in OF_RULE or one.rule == RECORDS)]
+        if any(one.rule == "N-IM1" for one in found):  # a follow-up copy follows: the first one may serve for both
+            found = [one for one in found if one.rule != "N-IM2"]
+        return found
 
     def _next_visit(self) -> Visit | None:
         found = self._known.found

@@ -19,10 +19,11 @@ from app.platform.work import Disclosure, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
 from app.worklists import queries
 from app.worklists.assignment.commands import AssignStay, assign
+from app.worklists.assignment.rules.minutes import duration_text
 from app.worklists.days import commands
 from app.worklists.days.commands import build_again, build_day
 from app.worklists.days.moves import what_changed
-from app.worklists.days.opening import head_line, work_text
+from app.worklists.days.opening import head_line
 from app.worklists.days.queries import Standing
 from app.worklists.days.rules import due_at, present_day, to_build
 from app.worklists.days.since import Now, Then, changes
@@ -255,7 +256,7 @@ def test_what_happened_overnight_is_the_difference_of_two_states(
 
 
 def test_expected_work_in_words() -> None:
-    assert [work_text(minutes) for minutes in (0, 45, 60, 370)] == ["0 min", "45 min", "1 h", "6 h 10 min"]
+    assert [duration_text(minutes) for minutes in (0, 45, 60, 370)] == ["0 min", "45 min", "1 h", "6 h 10 min"]
     assert head_line("Thu 5 Mar 2026", 14, 0, 370) == "Thu 5 Mar 2026 · 14 stays · 6 h 10 min of expected work"
     assert head_line("Thu 5 Mar 2026", 0, 1, 0) == "Thu 5 Mar 2026 · 0 stays, 1 more put aside"
 

@@ -167,6 +167,25 @@ def test_a_view_is_its_owners_until_it_is_shared_and_then_nobody_else_changes_it
         work.connection.execute("update saved_view set ended_at = now()")
 
 
+def test_who_shares_views_no_more_brings_none_back_as_shared(world: World) -> None:
+    made, here = keep(world, who="lee"), world.facility["NORTH"]
+    with begin(acting(world, "lee")) as work:
+        commands.share_view(work, made.view_id, shared=True)
+    with begin(acting(world, "lee")) as work:
+        shared = commands.share_view(work, made.view_id, shared=False)
+
+    with begin(acting(world, "lee")) as work:
+        assert not commands.restore_version(work, shared.id).shared
+    assert names(world, "dana") == []
+    with begin(acting(world, "lee")) as work:
+        assert commands.restore_version(work, shared.id, [here]).shared
+    assert names(world, "dana") == ["Fours"]
+    with begin(acting(world, "lee")) as work:
+        renamed = commands.rename_view(work, made.view_id, RenameView(name="Other"))
+    with begin(acting(world, "lee")) as work:
+        assert commands.restore_version(work, renamed.id).shared, "it was shared all the time"
+
+
 def test_a_shared_view_can_be_hidden_and_taken_as_default(world: World) -> None:
     made = keep(world, who="lee")
     with begin(acting(world, "lee")) as work:

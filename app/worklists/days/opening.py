@@ -12,6 +12,7 @@ from app.platform.work import Reading
 from app.security.viewer import Viewer
 from app.web.lists import Happening, Overnight
 from app.worklists.assignment.gathering import expected_by_stay
+from app.worklists.assignment.rules.minutes import duration_text
 from app.worklists.days.overnight import last_here, overnight
 
 MOST_NAMES = 2
@@ -54,15 +55,7 @@ def my_day(db: Reading, viewer: Viewer) -> Mapping[str, Any]:
 def head_line(day: str, stays: int, aside: int, minutes: int) -> str:
     """`Thu 5 Mar 2026 · 14 stays, 2 more put aside · 6 h 10 min of expected work`."""
     amount = ("1 stay" if stays == 1 else f"{stays} stays") + (f", {aside} more put aside" if aside else "")
-    return " · ".join([day, amount, f"{work_text(minutes)} of expected work"] if stays else [day, amount])
-
-
-def work_text(minutes: int) -> str:
-    """`6 h 10 min`, `45 min`."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
+    return " · ".join([day, amount, f"{duration_text(minutes)} of expected work"] if stays else [day, amount])
 
 
 def strip(found: Sequence[Overnight]) -> list[dict[str, Any]]:

@@ -21,10 +21,10 @@ from app.web.frame import Flash
 from app.web.past.reading import reading_then
 from app.web.render import page, see_other, the_viewer
 from app.web.stay import Part, stay_page
+from app.worklists.assignment.rules.minutes import duration_text
 from app.worklists.days import queries
 from app.worklists.days.commands import build_again
 from app.worklists.days.moves import what_changed
-from app.worklists.days.opening import work_text
 from app.worklists.days.overnight import last_here, overnight
 from app.worklists.days.queries import Line, Sheet
 from app.worklists.days.rules import is_late
@@ -117,7 +117,7 @@ def people_of(lines: list[Line]) -> list[dict[str, Any]]:
             "id": owner_id,
             "anchor": f"p-{owner_id or 'nobody'}",
             "name": own[0].owner if owner_id else "Nobody",
-            "sum": f"{stays}, {work_text(minutes)} of expected work" if minutes else stays,
+            "sum": f"{stays}, {duration_text(minutes)} of expected work" if minutes else stays,
             "lines": [_line(line) for line in own],
         })  # fmt: skip
     return found

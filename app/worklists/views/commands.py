@@ -1,6 +1,7 @@
 """Keep, change, share and choose views of lists. Nothing is rewritten: each change ends a row and makes another."""
 
 import uuid
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
@@ -88,8 +89,11 @@ def end_view(work: Work, view_id: uuid.UUID) -> SavedView:
     return old
 
 
-def restore_version(work: Work, version_id: uuid.UUID) -> SavedView:
-    """Make an earlier version of one's own view the present one again, also of a view that was deleted."""
+def restore_version(work: Work, version_id: uuid.UUID, shares_at: Collection[int] = ()) -> SavedView:
+    """Make an earlier version of one's own view the present one again, also of a view that was deleted.
+
+    It is shared again only where the person shares views by now (`shares_at`), or where it is shared as it stands.
+    """
     wanted = work.get(SavedView, version_id, NOT_THERE)
     if wanted.user_id != _me(work):
         raise NotFound(NOT_THERE)
@@ -103,7 +107,9 @@ def restore_version(work: Work, version_id: uuid.UUID) -> SavedView:
     if present is not None:
         present.ended_at = work.now
         work.session.flush()
-    return _saved(work, _copy(work, wanted), "restored")
+    again = _copy(work, wanted)
+    again.shared = wanted.shared and (wanted.facility_id in shares_at or bool(present and present.shared))
+    return _saved(work, again, "restored")
 
 
 def choose_default(work: Work, facility_id: int, list_name: str, view_id: uuid.UUID | None, kept: str) -> ViewChoice:

@@ -173,8 +173,9 @@ def hide(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response[b
 @post("/views/versions/{version_id:uuid}/restoral", permission=LIST, sync_to_thread=True)
 def restore(request: Asked, version_id: FromPath[uuid.UUID], form: Form) -> Response[bytes]:
     """Undo a change of a view, or its deletion."""
-    with begin(the_viewer(request)) as work:
-        made = commands.restore_version(work, version_id)
+    viewer = the_viewer(request)
+    with begin(viewer) as work:
+        made = commands.restore_version(work, version_id, viewer.facilities_with(Permission.VIEW_SHARE))
     return see_other(request, _address(made), Flash("The view is as it was before.", "blue"))
 
 

@@ -202,9 +202,10 @@ def _owed(case: Case, line: str, several: list[Obligation]) -> list[str]:
     for one in several:
         says = [f"{one.standing.value}" if one.standing.value != standing else ""]
         if limit and one.due_at != case.moment(limit[1], end=True):
-            says.append(f"by {one.due_at and one.due_at.astimezone(case.zone):%a %Y-%m-%d %H:%M:%S}")
+            says.append(f"by {one.due_at.astimezone(case.zone):%a %Y-%m-%d %H:%M:%S}" if one.due_at else "by no time")
         if opening and one.earliest_at != case.moment(opening[1]):
-            says.append(f"from {one.earliest_at and one.earliest_at.astimezone(case.zone):%a %Y-%m-%d %H:%M}")
+            opens = one.earliest_at
+            says.append(f"from {opens.astimezone(case.zone):%a %Y-%m-%d %H:%M}" if opens else "from no time")
         answers.append(", ".join(part for part in says if part))
     if "" in answers:
         return []

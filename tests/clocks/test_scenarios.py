@@ -1,6 +1,7 @@
 """The worked examples of the rules, as tables that a nurse can read; and every case of the contract."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,6 @@ def test_cases_of_the_contract(line: str):
 
 def test_a_table_that_is_wrong_is_noticed():
     (case,) = (one for one in CASES if one.title.startswith("IM1."))
-    case.expected = [case.expected[0].replace("02-01", "02-02").replace("Sun", "Mon")]
+    wrong = replace(case, expected=[case.expected[0].replace("02-01", "02-02").replace("Sun", "Mon")])
 
-    assert differences(case) != []
+    assert differences(wrong) != []

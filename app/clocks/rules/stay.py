@@ -75,12 +75,18 @@ class Stay:
 
     @cached_property
     def reclassified(self) -> tuple[Event, Event] | None:
-        """The inpatient order and the change to observation that undid it, when that is where the stay stands."""
-        change = self.last(_K.STATUS_TO_OBSERVATION)
-        if change is None or self.admitted is not None:
+        """The inpatient order and the change to observation that undid it, when that is where the stay stands.
+
+        Where the status changed more than once, the order is the one that began the last inpatient period.
+        """
+        changes = self.all(_K.STATUS_TO_OBSERVATION)
+        if not changes or self.admitted is not None:
             return None
-        order = next((one for one in self.all(_K.INPATIENT_ORDER) if one.at <= change.at), None)
-        return (order, change) if order is not None else None
+        for since, change in reversed(list(zip([None, *changes], changes, strict=False))):
+            for order in self.all(_K.INPATIENT_ORDER):
+                if order.at <= change.at and (since is None or order.at > since.at):
+                    return order, change
+        return None
 
     @cached_property
     def watched(self) -> Event | None:

@@ -147,6 +147,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         if not progress.assigned:
             run.feed_open_stays(simulation, memory, progress, tell)
             run.assign_stays(simulation)
+            run.name_lines(simulation)
             run.give_notices(simulation, memory, progress, tell)
             habits.live_a_day(simulation)
             habits.build_present_day(simulation)

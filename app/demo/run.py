@@ -17,6 +17,8 @@ import msgspec
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
+from app.clocks.settings.lines import SetLine, payer_rows, set_line
+from app.clocks.terms import Line
 from app.clocks.upkeep.retelling import held_still
 from app.demo.cast import PASSWORD, Member, cast
 from app.demo.hospital import ACUTE, LTCH, FacilityPlan
@@ -37,6 +39,17 @@ _MOST_WAITING = 3000  # the worker is given time: so much may wait to be applied
 _WHO = everywhere("demo")
 _SOURCE = Source("demo", origin="simulated feed")
 _FILE = "demo.json"
+_LINES = {
+    "medicare_fee_for_service": Line.MEDICARE_FFS,
+    "medicare_advantage": Line.MEDICARE_ADVANTAGE,
+    "medicaid_fee_for_service": Line.MEDICAID_FFS,
+    "medicaid_managed_care": Line.MEDICAID_MCO,
+    "commercial": Line.COMMERCIAL,
+    "marketplace": Line.COMMERCIAL,
+    "veterans": Line.OTHER,
+    "workers_compensation": Line.OTHER,
+    "self_pay": Line.SELF_PAY,
+}
 
 Tell = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much of it is done, how much there is."""
@@ -139,6 +152,23 @@ def feed_open_stays(simulation: Simulation, memory: Memory, progress: Progress, 
         while drain():
             pass
     memory.keep(progress)
+
+
+def name_lines(simulation: Simulation) -> None:
+    """The director says of each plan that the feed has named which line of business it is, where names do not tell."""
+    with reading(_WHO) as view:
+        houses = view.values("select id from facility order by id")
+        director = next(one.name for one in cast(simulation.physicians) if one.role is Role.DIRECTOR)
+        key = view.value("select id from app_user where name = %s", (director,))
+        if view.value("select true from payer_line limit 1"):
+            return
+    lines = {(one.company, one.plan): _LINES[one.line] for one in simulation.payers}
+    with begin(System(director, Scope(everywhere=True), actor_id=key), at=simulation.plan.now) as work:
+        for house in houses:
+            for met in payer_rows(work, house):
+                line = lines.get((met.payer_code, met.plan_code))
+                if line is not None and line is not met.line:
+                    set_line(work, house, SetLine(payer_code=met.payer_code, plan_code=met.plan_code, line=line))
 
 
 def give_notices(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:

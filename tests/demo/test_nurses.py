@@ -37,6 +37,7 @@ class Played:
         run.receive([one.raw for one in history], run._SOURCE, at=[one.at for one in history])
         while drain():
             pass
+        run.name_lines(self.simulation)
         self.nurses = Nurses(self.simulation)
         with reading(ACTOR) as db:
             self.stays = db.values("select id from encounter order by id")

@@ -12,25 +12,34 @@ from app.clocks.facts import Coverage, Event, Record, StayFacts
 from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, RecordKind
 from app.kernel.wording import iso_text
 
+_NOTICES, _COPIES = tuple(NoticeKind), tuple(Copy)
+
 
 class _Coverage(msgspec.Struct):
     line: Line
-    part_b: bool = True
+    part_b: bool | None = None
 
 
 class _Event(msgspec.Struct):
     type: EventKind
     at: datetime
-    to: str = ""
-    expedited: bool = False
+    to: str | None = None
+    expedited: bool | None = None
     received_on: date | None = None
 
 
 class _Record(msgspec.Struct):
     type: RecordKind
     at: datetime
-    kind: NoticeKind | None = None
-    copy: Copy | None = None
+    kind: Any = None  # read for notices only; other records may carry a kind of their own
+    copy: Any = None
+
+    def record(self) -> Record:
+        """As the rules take it; a notice that no rule knows closes nothing."""
+        given = self.type is RecordKind.NOTICE
+        kind = NoticeKind(self.kind) if given and self.kind in _NOTICES else None
+        copy = Copy(self.copy) if given and self.copy in _COPIES else None
+        return Record(kind=self.type, at=_aware(self.at), notice=kind, copy=copy)
 
 
 class _Case(msgspec.Struct):
@@ -71,12 +80,14 @@ def facts_of(line: str) -> StayFacts:
         zone=zone,
         facility_kind=case.facility_kind,
         as_of=_aware(as_of),
-        coverage=tuple(Coverage(one.line, one.part_b) for one in case.coverage),
+        coverage=tuple(Coverage(one.line, one.part_b is not False) for one in case.coverage),
         events=tuple(
-            Event(kind=e.type, at=_aware(e.at), to=e.to, expedited=e.expedited, received_on=e.received_on)
+            Event(
+                kind=e.type, at=_aware(e.at), to=e.to or "", expedited=bool(e.expedited), received_on=e.received_on
+            )  # fmt: skip
             for e in case.events
         ),
-        records=tuple(Record(kind=r.type, at=_aware(r.at), notice=r.kind, copy=r.copy) for r in case.records),
+        records=tuple(one.record() for one in case.records),
     )
 
 

@@ -156,6 +156,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
         ready.set()
         os.nice(5)  # pages go first
         run.feed_history(simulation, memory, progress, tell)
+        simulation.forget_history()
         run.give_notices(simulation, memory, progress, tell)
         habits.build_earlier_days(simulation)
         run.write_rules(simulation)

@@ -91,6 +91,10 @@ class Simulation:
         for told in sorted(stays.values(), key=lambda told: told[-1].at, reverse=True):
             yield from map(self._written, told)
 
+    def forget_history(self) -> None:
+        """Let go of the messages of the history, which take much memory; what comes after it can still be sent."""
+        self._history.clear()
+
     def open_count(self) -> int:
         """Number of messages that `open_first` puts in front."""
         return sum(1 for message in self._history if self._is_open(message))

@@ -23,7 +23,7 @@ from app.notices.appeals.terms import AppealStep
 from app.notices.commands import EndDelivery, deliver_notice, end_delivery
 from app.platform.work import Scope, System, Work, begin, everywhere, reading
 
-AT_ONCE = 1000
+AT_ONCE = 500  # memory of the demonstration has a limit
 _WHO = everywhere("demo")
 _STAYS = "select id from encounter where id > %s order by id limit %s"
 _COUNT = "select count(*) from encounter"

@@ -12,7 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from app.platform.work import everywhere, reading
+from app.accounts.people import GrantRole, grant_role
+from app.platform.work import begin, everywhere, reading
+from app.security.permissions import Role
 from app.worklists.out.files import MARK_COLUMNS, plain
 from app.worklists.out.forms import OutForm
 from app.worklists.out.taking import PROTECTED
@@ -265,3 +267,16 @@ def test_a_list_of_an_earlier_instant_leaves_as_it_was_known_then_and_says_so(
         (sheet,) = text_of_pdf(answer.content)
         assert "RIVERA, CARMEN" in sheet and "as known Thu 5 Mar 2026 07:41 CST" in sheet
     assert "RIVERA" not in browser.get("/worklists/inpatient/out/csv").text
+
+
+def test_a_list_leaves_only_from_where_one_may_take_it_out(world: World, browser_for: BrowserFor) -> None:
+    add_stay(world)
+    with begin(everywhere("test")) as work:
+        ask = GrantRole(user_id=world.user["aud"], role=Role.CASE_MANAGER, facility_id=world.facility["SOUTH"])
+        grant_role(work, ask)
+    auditor = browser_for("aud")
+    assert auditor.get("/worklists/inpatient").status_code == 200, "the list itself is shown in the first facility"
+
+    answer = auditor.get("/worklists/inpatient/out/csv")
+
+    assert answer.status_code == 403 and "does not take lists out" in answer.text

@@ -188,6 +188,10 @@ def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None
              Permission.INTERFACE_SEE, Permission.NOTE_WRITE}  # fmt: skip
     # Redirections, streams of ids, and the door before a protected stay show nobody.
     shows_nobody = {"/worklists", "/events", "/worklists/changes/{}", "/encounters/{}/glass", "/audit/people"}
+    # Rules, the choice of an instant, and how somebody keeps and opens views: no page of these names a patient.
+    shows_nobody |= {"/deadlines", "/as-of", "/worklists/{}/views", "/worklists/{}/first", "/worklists/{}/default"}
+    shows_nobody |= {f"/views/{{}}/{deed}" for deed in ("place", "end", "hiding", "kept", "name")}
+    shows_nobody |= {"/views/versions/{}/restoral"}
 
     patterns = {
         re.sub(r"\{[^}]*\}", "{}", route.path)

@@ -20,8 +20,8 @@ APP = {
     "title": "Sample",
     "viewer": VIEWER,
     "nav": [
-        {"href": "/inpatient", "label": "Inpatient", "current": True},
-        {"href": "/observation", "label": "Observation", "current": False},
+        {"href": "/inpatient", "label": "Inpatient", "current": True, "in_bar": True},
+        {"href": "/observation", "label": "Observation", "current": False, "in_bar": False},
     ],
     "csrf": "a-token",
     "live": {"facility_label": "Sample hospital", "last_message_at": "09:41", "ok": True},

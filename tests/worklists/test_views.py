@@ -288,3 +288,16 @@ def test_an_empty_list_that_appears_with_content_has_no_tab_but_an_address(
         owner.execute("select set_config('app.actor', 'test', false), set_config('app.now', now()::text, false)")
         owner.execute("update facility set kind = 'ltch' where code = 'NORTH'")
     assert ">LTAC<b>1</b>" in dana.get("/worklists/inpatient").text
+
+
+def test_what_nobody_shared_does_not_exist_for_colleagues(world: World) -> None:
+    made = keep(world, who="lee")
+    for deed in (
+        lambda work: commands.choose_default(work, made.facility_id, "inpatient", made.view_id, ""),
+        lambda work: commands.hide_view(work, made.view_id),
+        lambda work: commands.show_view(work, made.view_id),
+    ):
+        with pytest.raises(NotFound), begin(acting(world, "dana")) as work:
+            deed(work)
+    with reading(acting(world, "dana")) as db:
+        assert db.value("select count(*) from saved_view") == 0

@@ -83,9 +83,13 @@ def facts_of(line: str) -> StayFacts:
         coverage=tuple(Coverage(one.line, one.part_b is not False) for one in case.coverage),
         events=tuple(
             Event(
-                kind=e.type, at=_aware(e.at), to=e.to or "", expedited=bool(e.expedited), received_on=e.received_on
-            )  # fmt: skip
-            for e in case.events
+                kind=one.type,
+                at=_aware(one.at),
+                to=one.to or "",
+                expedited=bool(one.expedited),
+                received_on=one.received_on,
+            )
+            for one in case.events
         ),
         records=tuple(one.record() for one in case.records),
     )

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,10 @@ from app.platform.work import Reading, Work
 NO_STAY = "There is no such stay, or it lies outside what you may see."
 NOT_THERE = "There is no such delivery, or it lies outside what you may see."
 FULL = "%H:%M"
+WATCH = timedelta(minutes=2)
+"""How far the clock of who records something may be ahead of ours."""
+ONE_DELIVERY = timedelta(minutes=5)
+"""Two records of one notice to one person that lie nearer to each other are one delivery, recorded twice."""
 
 
 def _empty_is_none(value: object) -> object:
@@ -117,9 +121,20 @@ class Subject(msgspec.Struct):
 
 
 _SUBJECT = """
+with recursive part as (
+  select %s::uuid as id
+  union select e.united_into_id from encounter e join part on part.id = e.id
+    where e.gone_at is not null and e.united_into_id is not null
+)
 select e.id, e.facility_id, e.patient_id, f.timezone, e.start_at,
   (select min(m.since) from movement m where m.encounter_id = e.id and m.lane = 2 and m.value = 'IP')
-from encounter e join facility f on f.id = e.facility_id where e.id = %s
+from encounter e join facility f on f.id = e.facility_id
+where e.id in (select id from part) and (e.gone_at is null or e.united_into_id is null)
+"""
+_SAME = """
+select max(delivered_at) from notice_delivery where encounter_id = %s and ended_at is null and kind = %s
+  and which_copy = %s and recipient = %s and recipient_name = %s and item = %s
+  and delivered_at between %s and %s
 """
 _DECIDED = """
 select exists (select from qio_appeal_step s join qio_appeal a on a.id = s.appeal_id
@@ -129,20 +144,34 @@ select exists (select from qio_appeal_step s join qio_appeal a on a.id = s.appea
 
 
 def subject(db: Reading, encounter_id: uuid.UUID) -> Subject:
-    """The stay; NotFound outside the reader's scope."""
+    """The stay, or the one that it became part of; NotFound outside the reader's scope."""
     return db.one(Subject, _SUBJECT, (encounter_id,), missing=NO_STAY)
+
+
+def held_subject(work: Work, encounter_id: uuid.UUID) -> Subject:
+    """The same, locked: of two people who record something for one stay at once the second sees what the first did."""
+    stay = subject(work, encounter_id)
+    work.value("select id from encounter where id = %s for no key update", (stay.encounter_id,))
+    return stay
 
 
 def with_former(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """These stays, and those that turned out to be part of them: what was delivered there counts for the whole."""
-    found = {stay: stay for stay in stays}
-    fresh = list(found)
     query = "select id, united_into_id from encounter where united_into_id = any(%s) and gone_at is not null"
+    parts: dict[uuid.UUID, uuid.UUID] = {}
+    fresh = list(stays)
     while fresh:
-        joined = {former: found[stay] for former, stay in db.rows(_pair, query, (fresh,)) if former not in found}
-        found |= joined
-        fresh = list(joined)
-    return found
+        found = {former: stay for former, stay in db.rows(_pair, query, (fresh,)) if former not in parts}
+        parts |= found
+        fresh = list(found)
+    return {stay: _whole(stay, parts) for stay in (*stays, *parts)}
+
+
+def _whole(stay: uuid.UUID, parts: dict[uuid.UUID, uuid.UUID]) -> uuid.UUID:
+    """The stay that is left; where the links run in a circle, some stay of it."""
+    for _ in parts:
+        stay = parts.get(stay, stay)
+    return stay
 
 
 def _pair(former: uuid.UUID, stay: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
@@ -151,16 +180,18 @@ def _pair(former: uuid.UUID, stay: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
 
 def deliver_notice(work: Work, encounter_id: uuid.UUID, ask: DeliverNotice) -> Delivery:
     """Record a delivery with its evidence. Refused for evidence that would not stand, and for a time to come."""
-    stay = subject(work, encounter_id)
+    stay = held_subject(work, encounter_id)
     key = uuid.uuid4()
-    made = _store(work, stay, ask, key)
+    at = true_time(ask.on, ask.at, work.now, stay.zone)
+    _check_first(work, stay, ask, at)
+    made = _store(work, stay, ask, _Version(key, at))
     work.record(
         NoticeDelivered(
-            encounter_id=encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id, delivery_id=key,
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id, delivery_id=key,
             kind=made.kind, which_copy=made.which_copy, receipt=made.receipt, delivered_at=made.delivered_at,
         )
     )  # fmt: skip
-    work.changed(stay.facility_id, encounter_id)
+    work.changed(stay.facility_id, stay.encounter_id)
     return made
 
 
@@ -172,8 +203,12 @@ def amend_delivery(work: Work, delivery_id: uuid.UUID, ask: AmendDelivery) -> De
     stay = subject(work, before.encounter_id)
     if ask.receipt is Receipt.SCREEN and not ask.drawing:
         ask = ask.model_copy(update={"drawing": before.drawing})
+    at = true_time(ask.on, ask.at, work.now, stay.zone)
+    shown = before.delivered_at.astimezone(stay.zone)
+    if (ask.on, ask.at) == (shown.date(), time(shown.hour, shown.minute)):
+        at = before.delivered_at  # the form shows no seconds, nor which of two equal hours
     _end(work, before, DeliveryEnd.AMENDED, ask.because)
-    made = _store(work, stay, ask, delivery_id, ask.because)
+    made = _store(work, stay, ask, _Version(delivery_id, at, ask.because))
     work.record(
         NoticeAmended(
             encounter_id=made.encounter_id, patient_id=stay.patient_id, facility_id=made.facility_id,
@@ -192,17 +227,18 @@ def end_delivery(work: Work, delivery_id: uuid.UUID, ask: EndDelivery) -> Delive
     _end(work, held, ask.how, ask.reason)
     work.record(
         NoticeStruckOut(
-            encounter_id=held.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
             delivery_id=delivery_id, kind=held.kind, because=ask.how.value,
         )
     )  # fmt: skip
-    work.changed(held.facility_id, held.encounter_id)
+    work.changed(held.facility_id, stay.encounter_id)
     return held
 
 
 def set_covered_day(work: Work, encounter_id: uuid.UUID, ask: SetCoveredDay) -> None:
     """Set, change or take away the last covered day of a stay. Refused when nothing would change."""
-    stay = subject(work, encounter_id)
+    stay = held_subject(work, encounter_id)
+    encounter_id = stay.encounter_id
     key = work.value(
         "select id from notice_covered_day where encounter_id = %s and ended_at is null for update", (encounter_id,)
     )
@@ -230,7 +266,8 @@ def set_covered_day(work: Work, encounter_id: uuid.UUID, ask: SetCoveredDay) -> 
 def true_time(on: date | None, at: time | None, now: datetime, zone: ZoneInfo) -> datetime:
     """The instant that a day and a time of the facility's clocks name; what is not said is now.
 
-    The minute of now is now itself. Refused for a time that the night of daylight saving skips, and for a day alone.
+    The minute of now is now itself, and so is one that a watch shows a little early. A time that came twice is the last
+    one that has been. Refused for a time that the night of daylight saving skips, and for a day alone.
     """
     today = local_day(now, zone)
     if at is None:
@@ -243,11 +280,32 @@ def true_time(on: date | None, at: time | None, now: datetime, zone: ZoneInfo) -
     local = now.astimezone(zone)
     if day == today and at.strftime(FULL) == local.strftime(FULL):
         return now
-    return instant_of(day, at, zone)
+    said, again = (instant_of(day, at, zone, later=later) for later in (False, True))
+    if again <= now:
+        return again
+    return now if now < said <= now + WATCH else said
 
 
-def _store(work: Work, stay: Subject, ask: DeliverNotice, delivery_id: uuid.UUID, because: str = "") -> Delivery:
-    at = true_time(ask.on, ask.at, work.now, stay.zone)
+class _Version(msgspec.Struct, frozen=True):
+    """Which delivery a version belongs to, its true time, and why it stands in the place of another."""
+
+    delivery_id: uuid.UUID
+    at: datetime
+    because: str = ""
+
+
+def _check_first(work: Work, stay: Subject, ask: DeliverNotice, at: datetime) -> None:
+    """Refused when the same notice was given to the same person minutes before or after: that is one delivery."""
+    copy, span = ask.which_copy or "", (at - ONE_DELIVERY, at + ONE_DELIVERY)
+    whom = (ask.recipient.value, ask.recipient_name, ask.item)
+    given = work.value(_SAME, (stay.encounter_id, ask.kind.value, copy, *whom, *span))
+    if given is not None:
+        when = given.astimezone(stay.zone).strftime(FULL)
+        raise Refused(f"This delivery is recorded already, at {when}. Correct it there if it is wrong.", field="at")
+
+
+def _store(work: Work, stay: Subject, ask: DeliverNotice, version: _Version) -> Delivery:
+    at = version.at
     rules.check(_evidence(ask), Moment(at, work.now, _began(stay, ask.kind)))
     if ask.kind is NoticeKind.HINN12:
         decided = bool(work.value(_DECIDED, (stay.encounter_id,)))
@@ -255,10 +313,10 @@ def _store(work: Work, stay: Subject, ask: DeliverNotice, delivery_id: uuid.UUID
     values: dict[str, Any] = ask.model_dump(exclude={"on", "at", "because", "which_copy", "basis", "given_by"})
     return work.add(
         Delivery(
-            **values, delivery_id=delivery_id, encounter_id=stay.encounter_id, facility_id=stay.facility_id,
+            **values, delivery_id=version.delivery_id, encounter_id=stay.encounter_id, facility_id=stay.facility_id,
             which_copy=ask.which_copy or "", basis=ask.basis or "", delivered_at=at,
             given_by=ask.given_by or _own_name(work), made_at=work.now, made_by=work.who.actor_id,
-            made_because=because,
+            made_because=version.because,
         )
     )  # fmt: skip
 

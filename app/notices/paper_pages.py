@@ -52,7 +52,7 @@ def record(db: Reading, one: Version, stay: commands.Subject, viewer: Viewer) ->
         (one.encounter_id,),
     )
     state = queries.state_of(
-        one, queries.versions(db, one.encounter_id), queries.notices_owed(db, one.encounter_id) or []
+        one, queries.versions(db, stay.encounter_id), queries.notices_owed(db, stay.encounter_id) or []
     )
     whole = full_text(one.delivered_at, stay.zone)
     lines = [
@@ -116,7 +116,7 @@ def attach_scan(work: Work, one: Version, content: bytes) -> Scan:
     )  # fmt: skip
     work.record(
         NoticeScanAttached(
-            encounter_id=one.encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id,
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id,
             delivery_id=one.delivery_id, media_type=kind,
         )
     )  # fmt: skip

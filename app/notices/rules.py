@@ -127,7 +127,7 @@ def check(said: Evidence, moment: Moment) -> None:
     _check_recipient(said)
     if said.receipt is Receipt.REFUSED:
         _check_refusal(said)
-    if said.receipt is Receipt.SCREEN and not said.drawing:
+    if said.receipt is Receipt.SCREEN and "L" not in said.drawing:
         raise Refused("Nothing is drawn. Sign in the field, or choose another way.", field="drawing")
     _check_content(said)
 

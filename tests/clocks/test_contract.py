@@ -1,4 +1,4 @@
-"""`daybook clocks`: what a case may carry beside the keys of the contract, and what it answers when it cannot be read."""
+"""`daybook clocks`: what a case may carry beside the keys of the contract, and the answer when it cannot be read."""
 
 import json
 from typing import Any

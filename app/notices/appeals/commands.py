@@ -11,7 +11,7 @@ from app.kernel.refusal import Refused
 from app.notices.appeals.models import Appeal, Step
 from app.notices.appeals.rules import Happened, follows
 from app.notices.appeals.terms import AppealKind, AppealStep, Favors
-from app.notices.commands import Clock, Day, Name, subject, true_time
+from app.notices.commands import Clock, Day, Name, held_subject, subject, true_time
 from app.notices.events import AppealStepRecorded, AppealStepStruckOut
 from app.platform.work import Reading, Work
 
@@ -74,7 +74,8 @@ def steps_of(db: Reading, appeal_id: uuid.UUID) -> list[StepRow]:
 
 def ask_appeal(work: Work, encounter_id: uuid.UUID, ask: AskAppeal) -> Appeal:
     """Open an appeal with the request. Refused for a time to come, and while another one of its kind is open."""
-    stay = subject(work, encounter_id)
+    stay = held_subject(work, encounter_id)
+    encounter_id = stay.encounter_id
     at = true_time(ask.on, ask.at, work.now, stay.zone)
     if at > work.now:
         raise Refused("This time lies in the future. Write when the patient asked.", field="at")
@@ -118,11 +119,11 @@ def strike_last(work: Work, appeal_id: uuid.UUID, ask: StrikeStep) -> Appeal:
         held.ended_at = work.now
     work.record(
         AppealStepStruckOut(
-            encounter_id=held.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
             appeal_id=appeal_id, step=step.step,
         )
     )  # fmt: skip
-    work.changed(held.facility_id, held.encounter_id)
+    work.changed(held.facility_id, stay.encounter_id)
     return held
 
 
@@ -146,8 +147,8 @@ def _add(work: Work, held: Appeal, ask: TakeStep, at: datetime, place: int) -> N
     )  # fmt: skip
     work.record(
         AppealStepRecorded(
-            encounter_id=held.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=held.facility_id,
             appeal_id=held.id, step=ask.step.value, at=at,
         )
     )  # fmt: skip
-    work.changed(held.facility_id, held.encounter_id)
+    work.changed(held.facility_id, stay.encounter_id)

@@ -1,0 +1,160 @@
+"""What goes wrong on a ward: stays that were united, two nurses at once, the hour that comes twice, odd signatures."""
+
+import threading
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.kernel.refusal import Refused
+from app.notices.appeals.commands import AskAppeal, ask_appeal
+from app.notices.commands import (
+    AmendDelivery,
+    EndDelivery,
+    SetCoveredDay,
+    amend_delivery,
+    end_delivery,
+    set_covered_day,
+    true_time,
+)
+from app.platform.work import begin, everywhere, reading
+from app.security.permissions import Permission
+from tests.browser.journeys import stay_of
+from tests.notices.support import ADMITTED, FIRST, WATCHED, deliver, owed, tell
+from tests.support.feed import Telling
+from tests.support.world import NOW, World
+
+CHICAGO = ZoneInfo("America/Chicago")
+MOON = {"kind": "MOON", "explained": True, "outpatient_reason": "Chest pain, results awaited"}
+
+
+def united(world: World) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """A stay with a delivery that became part of another one: the former stay, the one that is left, the delivery."""
+    feed = Telling(world)
+    feed.tell(ADMITTED + ADMITTED.replace("A01 |", "A01 | visit E900 |"))
+    former, kept = stay_of("E900"), stay_of("V100")
+    made = deliver(world, former, **FIRST)
+    feed.tell("A42 | visit V100 | mrg-visit E900 | rec 03-05 10:00")
+    return former, kept, made.delivery_id
+
+
+def test_what_is_struck_out_of_a_former_stay_is_owed_again_on_the_stay_that_is_left(world: World):
+    _, _, delivery = united(world)
+    assert (owed("N-IM1") or ())[2] == NOW
+
+    with begin(world.viewer("dana"), at=NOW + timedelta(hours=1)) as work:
+        end_delivery(work, delivery, EndDelivery(reason="Wrong patient"))
+
+    assert (owed("N-IM1") or ())[2] is None
+
+
+def test_a_form_that_was_open_while_its_stay_became_part_of_another_closes_it_there(world: World):
+    former, _, delivery = united(world)
+    with begin(world.viewer("dana"), at=NOW + timedelta(hours=1)) as work:
+        end_delivery(work, delivery, EndDelivery(reason="Wrong patient"))
+
+    deliver(world, former, NOW + timedelta(hours=2), **FIRST)
+
+    assert (owed("N-IM1") or ())[2] == NOW + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "meant"),
+    [
+        (datetime(2026, 11, 1, 7, 45, tzinfo=UTC), time(1, 30), datetime(2026, 11, 1, 7, 30, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 7, 15, tzinfo=UTC), time(1, 30), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 6, 45, tzinfo=UTC), time(1, 30), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+        (datetime(2026, 11, 3, 6, 45, tzinfo=UTC), time(1, 30), datetime(2026, 11, 1, 7, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_that_came_twice_is_the_last_one_that_has_been(now: datetime, said: time, meant: datetime):
+    assert true_time(date(2026, 11, 1), said, now, CHICAGO) == meant
+
+
+def test_correcting_something_else_keeps_the_second_of_the_delivery(world: World):
+    stay = tell(world, WATCHED)
+    given = datetime(2026, 3, 4, 16, 0, 40, tzinfo=UTC)
+    made = deliver(world, stay, given, **MOON)
+
+    with begin(world.viewer("dana"), at=NOW) as work:
+        ask = AmendDelivery.model_validate(
+            MOON | {"on": date(2026, 3, 4), "at": time(10, 0), "language": "Spanish", "because": "Language left out"}
+        )
+        assert amend_delivery(work, made.delivery_id, ask).delivered_at == given
+
+
+def test_undo_twice_is_refused_and_strikes_out_once(world: World):
+    stay = tell(world, ADMITTED)
+    made = deliver(world, stay, **FIRST)
+    again = EndDelivery(reason="Taken back right after it was recorded")
+    with begin(world.viewer("dana"), at=NOW) as work:
+        end_delivery(work, made.delivery_id, again)
+
+    with pytest.raises(Refused), begin(world.viewer("dana"), at=NOW) as work:
+        end_delivery(work, made.delivery_id, again)
+
+
+def test_two_nurses_at_once_record_one_delivery_and_the_second_is_told(world: World):
+    stay = tell(world, ADMITTED)
+    told: list[str] = []
+
+    def give(name: str) -> None:
+        try:
+            deliver(world, stay, NOW, name, **FIRST)
+        except Refused as refused:
+            told.append(refused.sentence)
+
+    both = [threading.Thread(target=give, args=(name,)) for name in ("dana", "lee")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+
+    with reading(everywhere("test")) as view:
+        assert view.value("select count(*) from notice_delivery where ended_at is null") == 1
+    assert len(told) == 1 and "already" in told[0]
+
+
+def test_two_at_once_open_one_appeal(world: World):
+    stay = tell(world, ADMITTED)
+    refused: list[str] = []
+
+    def ask(name: str) -> None:
+        try:
+            with begin(world.viewer(name).acting(Permission.NOTICE_DELIVER), at=NOW) as work:
+                ask_appeal(work, stay, AskAppeal())
+        except Refused as told:
+            refused.append(told.sentence)
+
+    both = [threading.Thread(target=ask, args=(name,)) for name in ("dana", "lee")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+
+    with reading(everywhere("test")) as view:
+        assert view.value("select count(*) from qio_appeal where ended_at is null") == 1
+    assert len(refused) == 1
+
+
+def test_a_covered_day_that_is_taken_away_twice_is_refused(world: World):
+    stay = tell(world, ADMITTED)
+    with pytest.raises(Refused), begin(world.viewer("dana"), at=NOW) as work:
+        set_covered_day(work, stay, SetCoveredDay())
+
+
+def test_a_watch_that_is_a_minute_ahead_means_now(world: World):
+    stay = tell(world, ADMITTED)
+    ahead = (NOW + timedelta(minutes=1)).astimezone(CHICAGO)
+
+    assert deliver(world, stay, **FIRST, on=ahead.date(), at=time(ahead.hour, ahead.minute)).delivered_at == NOW
+    with pytest.raises(Refused):
+        deliver(world, stay, **FIRST, on=ahead.date(), at=time(ahead.hour, ahead.minute + 5))
+
+
+@pytest.mark.parametrize("drawing", ["M", ".", "M10 20", "9.9.9"])
+def test_a_field_in_which_no_line_was_drawn_is_no_signature(world: World, drawing: str):
+    stay = tell(world, ADMITTED)
+    with pytest.raises(Refused):
+        deliver(world, stay, **FIRST, receipt="screen", drawing=drawing)

@@ -206,3 +206,13 @@ def test_a_protected_stay_is_neither_told_nor_repaired_by_who_may_not_see_it(wor
     assert [(one.visit, one.hidden) for one in compared(world, file_id).of(Kind.EXTRA)] == [("NORTH|V3", True)]
     with pytest.raises(Refused):
         repaired(world, file_id, Kind.EXTRA)
+
+
+def test_a_new_visit_of_a_patient_known_by_a_protected_stay_only_is_not_told_either(
+    world: World, sender: Sender
+) -> None:
+    tell(sender.message("A08", "V3", "MV3", place="4W^403^A", name="PERSONV3^TEST", at="20260302080000",
+                        tail="PV2|" + "|" * 20 + "|Y\r"))  # fmt: skip
+    file_id = take(world, [line("V1"), line("V2"), line("V3"), line("V9", mrn="MV3")]).file_id
+
+    assert [(one.visit, one.hidden) for one in compared(world, file_id).of(Kind.MISSING)] == [("NORTH|V9", True)]

@@ -14,13 +14,17 @@ from app.kernel.days import BusinessCalendar
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """One payer of the stay. `payer` is its code in the facility; policies of a payer are found by it."""
+    """One payer of the stay. `payer` is its code in the facility; policies of a payer are found by it.
+
+    `told` is False where neither its names nor anybody has said which line it is, so that `line` is an assumption.
+    """
 
     line: Line
     part_b: bool = True
     payer: str = ""
     begins: date | None = None
     ends: date | None = None
+    told: bool = True
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -277,11 +277,11 @@ def _cover(stay: _Stay, told: dict[str, str], lines: dict[tuple[Any, ...], Line]
 def _coverage(one: _Cover) -> Coverage:
     """A payer with its line: the one that somebody set, else the one that the names tell. Days that contradict each
     other, or are no days, limit nothing."""
-    line = Line(one.line) if one.line else line_of(one.payer_name, one.plan_code, one.payer_code) or Line.OTHER
+    line = Line(one.line) if one.line else line_of(one.payer_name, one.plan_code, one.payer_code)
     begins, ends = _day(one.starts_text), _day(one.ends_text)
     if begins is not None and ends is not None and ends < begins:
         begins = ends = None
-    return Coverage(line, payer=one.payer_code, begins=begins, ends=ends)
+    return Coverage(line or Line.OTHER, payer=one.payer_code, begins=begins, ends=ends, told=line is not None)
 
 
 def _day(text: str) -> date | None:

@@ -46,6 +46,23 @@ def test_unknown_payers_come_first_and_guesses_say_so(north: int):
     ]
 
 
+def reason(visit: str) -> str:
+    """Why the first copy of the Important Message is not required there, as stored."""
+    query = "select because from obligation o join encounter e on e.id = o.encounter_id where e.visit_number = %s"
+    with reading(ME) as view:
+        return str(view.value(f"{query} and o.rule = 'N-IM1' and not o.required and o.ended_at is null", (visit,)))
+
+
+def test_a_payer_that_nobody_knows_is_not_taken_for_one_without_medicare(world: World, north: int):
+    feed = Telling(world, first=9)
+    feed.tell("A01 | visit V300 | patient M300 | rec 03-04 10:00 | occ 03-04 10:00 | bed 4W^403^A\n")
+    feed.tell(ADMITTED.format("COMMERCIAL").replace("A01", "A01 | visit V400 | patient M400").replace("401^A", "404^A"))
+
+    assert reason("V200").endswith("nobody has said which line of business payer QUIBBLE is.")
+    assert reason("V300").endswith("no payer is recorded.")
+    assert reason("V400") == "No Medicare coverage."
+
+
 def test_a_line_that_is_set_holds_for_its_stays_and_can_be_taken_back(world: World, north: int):
     lead = world.viewer("lee").acting(Permission.PAYER_LINE_SET)
     with begin(lead, at=NOW) as work:

@@ -22,7 +22,7 @@ def important_message(stay: Stay) -> Iterator[Obligation]:
     if start.kind is not _K.INPATIENT_ORDER:
         yield not_required(found, "Observation is outpatient care; the Important Message is for inpatients.")
     elif not stay.lines(stay.day(start.at)) & MEDICARE:
-        yield not_required(found, "No Medicare coverage.")
+        yield not_required(found, stay.without("Medicare"))
     else:
         yield _first_copy(stay, found, start.at)
 
@@ -44,7 +44,7 @@ def follow_up_copy(stay: Stay) -> Iterator[Obligation]:
         return
     leaves = stay.departure.at if stay.departure is not None else None
     if not stay.lines(stay.day(leaves or stay.admitted.at)) & MEDICARE:
-        yield not_required(found, "No Medicare coverage.")
+        yield not_required(found, stay.without("Medicare"))
     elif leaves is None:
         yield owed(stay, found, Span(), "Due before departure; no departure is planned yet.")
     else:
@@ -75,7 +75,7 @@ def observation_notice(stay: Stay) -> Iterator[Obligation]:
     if start is None or (found := term(stay, "N-MOON", stay.day(start.at))) is None:
         return
     if not stay.lines(stay.day(start.at)) & MEDICARE:
-        yield not_required(found, "No Medicare coverage.", start.at)
+        yield not_required(found, stay.without("Medicare"), start.at)
         return
     ended = stay.after(start.at, _K.OBSERVATION_END, _K.INPATIENT_ORDER, _K.DISCHARGE)
     if ended is not None and ended.at - start.at <= DAY:
@@ -97,7 +97,7 @@ def change_of_status_notice(stay: Stay) -> Iterator[Obligation]:
     if found is None:
         return
     if Line.MEDICARE_FFS not in stay.lines(stay.day(change.at)):
-        yield not_required(found, "No original Medicare coverage.", change.at)
+        yield not_required(found, stay.without("original Medicare"), change.at)
         return
     leaves = stay.departure.at if stay.departure is not None else None
     began = stay.care_began
@@ -134,7 +134,7 @@ def discharge_appeal(stay: Stay) -> Iterator[Obligation]:
             if stay.lines(day) & MEDICARE:
                 yield simply(stay, found, call.at, stay.notice(NoticeKind.DND, call.at), because)
             else:
-                yield not_required(found, "No Medicare coverage.", call.at)
+                yield not_required(found, stay.without("Medicare"), call.at)
         if (found := term(stay, "N-QIO-REC", day)) is not None:
             yield simply(stay, found, call.at, stay.evidence(RecordKind.RECORDS_SENT, call.at, call.subject), because)
     for call in stay.all(_K.QIO_STATUS_NOTIFIED):
@@ -174,7 +174,7 @@ def swing_bed_notice(stay: Stay) -> Iterator[Obligation]:
         if found is None:
             continue
         if not stay.lines(stay.day(last.at)) & MEDICARE:
-            yield not_required(found, "No Medicare coverage.", last.at)
+            yield not_required(found, stay.without("Medicare"), last.at)
             continue
         because = f"Last covered day {stay.said(last.at)[:-6]}; two calendar days before."
         yield simply(stay, found, last.at, stay.notice(NoticeKind.NOMNC), because)

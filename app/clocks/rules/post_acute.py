@@ -36,7 +36,7 @@ def qualifying_stay(stay: Stay) -> Iterator[Obligation]:
     if rule is None:
         return
     if Line.MEDICARE_FFS not in stay.lines(stay.day(leaves.at)):
-        yield not_required(rule, "No original Medicare coverage; the plan decides.")
+        yield not_required(rule, f"{stay.without('original Medicare')} The payer decides.")
         return
     enough, gone = days >= QUALIFYING_DAYS, stay.discharge is not None
     where = Standing.DONE if enough else Standing.OVERDUE if gone else Standing.DUE

@@ -104,6 +104,15 @@ class Stay:
         """Lines of business that cover the stay on a day, in any position."""
         return frozenset(one.line for one in self.facts.coverage if (one.begins or on) <= on <= (one.ends or _FOREVER))
 
+    def without(self, line: str) -> str:
+        """Why nothing is owed under a line that covers nothing here; what nobody has said yet is not taken for a no."""
+        if not self.facts.coverage:
+            return f"No {line} coverage is known: no payer is recorded."
+        unknown = ", ".join(one.payer or "without a code" for one in self.facts.coverage if not one.told)
+        if unknown:
+            return f"No {line} coverage is known: nobody has said which line of business payer {unknown} is."
+        return f"No {line} coverage."
+
     @property
     def has_part_b(self) -> bool:
         """Whether original Medicare covers outpatient services too; unless said otherwise it does."""

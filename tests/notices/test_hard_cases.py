@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.kernel.refusal import Refused
-from app.notices.appeals.commands import AskAppeal, ask_appeal
+from app.clocks.terms import NoticeKind
+from app.kernel.refusal import NotFound, Refused
+from app.notices.appeals.commands import AskAppeal, TakeStep, ask_appeal, take_step
+from app.notices.appeals.models import Appeal
+from app.notices.appeals.terms import AppealStep
 from app.notices.commands import (
     AmendDelivery,
     EndDelivery,
@@ -18,6 +21,11 @@ from app.notices.commands import (
     set_covered_day,
     true_time,
 )
+from app.notices.forms.commands import AddForm, add_form, end_form
+from app.notices.forms.models import OfficialForm
+from app.notices.models import Scan
+from app.notices.paper_pages import attach_scan
+from app.notices.queries import version
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from tests.browser.journeys import stay_of
@@ -158,3 +166,31 @@ def test_a_field_in_which_no_line_was_drawn_is_no_signature(world: World, drawin
     stay = tell(world, ADMITTED)
     with pytest.raises(Refused):
         deliver(world, stay, **FIRST, receipt="screen", drawing=drawing)
+
+
+def test_papers_appeals_and_forms_of_another_facility_do_not_exist(world: World):
+    stay = tell(world, ADMITTED)
+    made = deliver(world, stay, **FIRST)
+    with begin(world.viewer("dana"), at=NOW) as work:
+        case = ask_appeal(work, stay, AskAppeal()).id
+        scan = attach_scan(work, version(work, made.delivery_id), b"%PDF-1.7 signed").id
+    with begin(everywhere("test"), at=NOW) as work:
+        ask = AddForm(kind=NoticeKind.IM, edition="CMS-10065", begins=date(2026, 1, 1))
+        form = add_form(work, world.facility["NORTH"], ask, "a\r\nb.pdf", b"%PDF-1.7 form")
+        assert form.file_name == "a__b.pdf"
+        form_id = form.id
+
+    for kind, key in ((Appeal, case), (Scan, scan), (OfficialForm, form_id)):
+        with pytest.raises(NotFound), begin(world.viewer("stan"), at=NOW) as work:
+            work.get(kind, key, "No such thing.")
+    with pytest.raises(NotFound), begin(world.viewer("stan"), at=NOW) as work:
+        take_step(work, case, TakeStep(step=AppealStep.CALL))
+    with pytest.raises(NotFound), begin(world.viewer("stan"), at=NOW) as work:
+        end_form(work, form_id)
+
+
+@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"GIF89a", b"", b"PK\x03\x04"])
+def test_a_scan_that_is_no_picture_and_no_pdf_is_refused(world: World, content: bytes):
+    made = deliver(world, tell(world, ADMITTED), **FIRST)
+    with pytest.raises(Refused), begin(world.viewer("dana"), at=NOW) as work:
+        attach_scan(work, version(work, made.delivery_id), content)

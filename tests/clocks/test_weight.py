@@ -28,7 +28,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, stays: Sequence[uuid.UUID]) -> tuple[
 
     with monkeypatch.context() as patch, begin(ME, at=NOW) as work:
         patch.setattr(psycopg.Cursor, "execute", counted)
-        work.connection.execute("update encounter set expected_discharge_at = %s where id = any(%s)", (NOW, list(stays)))
+        work.connection.execute(
+            "update encounter set expected_discharge_at = %s where id = any(%s)", (NOW, list(stays))
+        )
         made = refresh(work, stays)
         work.connection.rollback()
         work.written.clear()

@@ -9,7 +9,15 @@ import pytest
 
 from app.clocks.terms import NoticeKind
 from app.kernel.refusal import NotFound, Refused
-from app.notices.appeals.commands import AskAppeal, TakeStep, ask_appeal, take_step
+from app.notices.appeals.commands import (
+    AskAppeal,
+    StrikeStep,
+    TakeStep,
+    ask_appeal,
+    steps_of,
+    strike_last,
+    take_step,
+)
 from app.notices.appeals.models import Appeal
 from app.notices.appeals.terms import AppealStep
 from app.notices.commands import (
@@ -194,3 +202,19 @@ def test_a_scan_that_is_no_picture_and_no_pdf_is_refused(world: World, content: 
     made = deliver(world, tell(world, ADMITTED), **FIRST)
     with pytest.raises(Refused), begin(world.viewer("dana"), at=NOW) as work:
         attach_scan(work, version(work, made.delivery_id), content)
+
+
+def test_a_step_that_is_struck_out_twice_takes_no_other_step_with_it(world: World):
+    stay = tell(world, ADMITTED)
+    with begin(world.viewer("dana"), at=NOW) as work:
+        case = ask_appeal(work, stay, AskAppeal()).id
+        take_step(work, case, TakeStep(step=AppealStep.CALL))
+        last = steps_of(work, case)[-1].id
+    twice = StrikeStep(last=last, reason="The call was about somebody else")
+    with begin(world.viewer("dana"), at=NOW) as work:
+        strike_last(work, case, twice)
+
+    with pytest.raises(Refused), begin(world.viewer("lee"), at=NOW) as work:
+        strike_last(work, case, twice)
+    with reading(world.viewer("dana")) as view:
+        assert [one.step for one in steps_of(view, case)] == ["ask"]

@@ -46,8 +46,9 @@ class TakeStep(BaseModel):
 
 
 class StrikeStep(BaseModel):
-    """Why the last step should not have been recorded."""
+    """Why the last step should not have been recorded. `last` is the step that somebody saw as the last."""
 
+    last: Annotated[uuid.UUID | None, BeforeValidator(_empty_is_none)] = None
     reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(str.strip)]
 
 
@@ -107,12 +108,17 @@ def take_step(work: Work, appeal_id: uuid.UUID, ask: TakeStep) -> Appeal:
 
 
 def strike_last(work: Work, appeal_id: uuid.UUID, ask: StrikeStep) -> Appeal:
-    """Strike the last step out; with the request itself the appeal ends. Its clocks follow."""
+    """Strike the last step out; with the request itself the appeal ends. Its clocks follow.
+
+    Refused when another step is the last one by now, so that two people never strike out two.
+    """
     held = work.lock(Appeal, appeal_id, NOT_THERE)
     if held.ended_at is not None:
         raise Refused("This appeal was struck out already.")
     stay = subject(work, held.encounter_id)
     stand = steps_of(work, appeal_id)
+    if ask.last not in (None, stand[-1].id):
+        raise Refused("Another step is the last one by now. Reload the page and look again.")
     step = work.lock(Step, stand[-1].id, NOT_THERE)
     step.ended_at, step.ended_by, step.ended_reason = work.now, work.who.actor_id, ask.reason
     if len(stand) == 1:

@@ -46,6 +46,7 @@ def case_words(one: Case, db: Reading) -> dict[str, Any]:
         "pending": one.ended_at is None and bool(one.standing) and one.state in rules.PENDING,
         "note": note,
         "next": following,
+        "last": next((str(step.id) for step in reversed(one.steps) if step.ended_at is None), ""),
         "decides": any(step["value"] in ("decide", "answer") for step in following),
         "steps": [_step_words(step, one, db) for step in one.steps],
     }

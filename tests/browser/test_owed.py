@@ -84,7 +84,7 @@ def test_the_panel_opens_and_tells_its_reckoning_by_keyboard(site: Site):
 def test_a_number_of_the_calendar_opens_its_list(site: Site):
     Ward().admit(JUNE, ROSA, OMAR, NAOMI)
     page = site.open("dana", "/calendar")
-    number = page.get_by_role("row", name="Give the Important Message").first.locator("a.late")
+    number = page.get_by_role("row", name="Give the Important Message (IM)").first.locator("a.late")
     expect(number).to_have_text("1")
 
     number.click()

@@ -86,7 +86,7 @@ def test_the_next_consequence_orders_a_list_and_dates_follow_where_nothing_is_ow
     assert list(found) == ["Overdue", "Leaving", "Private"]
     late = found["Overdue"]
     assert (late.due_at, late.due_in, late.due_tone) == ("Wed 23:59", "9 h 41 late", "late")
-    assert (late.todo, late.todo_rule) == ("Give the Important Message", "N-IM1")
+    assert (late.todo, late.todo_rule) == ("Give the Important Message (IM)", "N-IM1")
     assert late.due_iso == "2026-03-05T05:59:59Z"
     assert (found["Leaving"].due_at, found["Leaving"].due_in, found["Leaving"].due_tone) == (
         "Fri 23:59",
@@ -188,7 +188,7 @@ def test_what_is_not_required_says_why_and_counters_are_named(world: World, hous
         "Benchmark midnights": "1", "Hours of observation": "24",
     }  # fmt: skip
     assert count == "2" and [one["rule"] for one in first["lines"]] == ["N-IM1", "N-IM2"]
-    assert brief[house["Overdue"]] == ["Give the Important Message, due Wed 4 Mar 23:59, overdue"]
+    assert brief[house["Overdue"]] == ["Give the Important Message (IM), due Wed 4 Mar 23:59, overdue"]
     assert house["Private"] not in brief
 
 
@@ -248,5 +248,5 @@ def test_pages_of_what_is_owed_stand(world: World, house: dict[str, uuid.UUID], 
     assert "How it was reckoned" in text and "/deadlines#N-IM1" in text and "blocks the discharge" in text
     assert "Next on this stay" in browser.get(f"/encounters/{house['Overdue']}").text
     calendar = browser.get("/calendar?kind=N-IM1&day=overdue").text
-    assert "Overdue" in calendar and "Give the Important Message" in calendar
+    assert "Overdue" in calendar and "Give the Important Message (IM)" in calendar
     assert "/deadlines#N-IM1" in browser.get("/worklists/inpatient").text

@@ -86,12 +86,18 @@ def notices_of(stay: str, dana: Browser) -> dict[str, str]:
     assert dana.post(f"/encounters/{stay}/notices", said).status_code < 400
     assert dana.post(f"/encounters/{stay}/appeals", {"detail": "marked for nobody else"}).status_code < 400
     with reading(everywhere("test")) as view:
-        delivery, appeal = view.value("select delivery_id from notice_delivery"), view.value("select id from qio_appeal")
+        delivery, appeal = (
+            view.value("select delivery_id from notice_delivery"),
+            view.value("select id from qio_appeal"),
+        )
     scan = {"scan": ("scan.pdf", b"%PDF-1.7 marked for nobody else")}
     assert dana.post(f"/deliveries/{delivery}/scans", files=scan).status_code < 400
     form = {"kind": "IM", "edition": "marked for nobody else", "begins": "2026-01-01"}
     lee = Browser(dana.client, dana.world, "lee")
-    assert lee.post("/notice-forms", form, files={"file": ("im.pdf", b"%PDF-1.7 marked for nobody else")}).status_code < 400
+    assert (
+        lee.post("/notice-forms", form, files={"file": ("im.pdf", b"%PDF-1.7 marked for nobody else")}).status_code
+        < 400
+    )
     with reading(everywhere("test")) as view:
         return {
             "delivery_id": str(delivery), "appeal_id": str(appeal),
@@ -181,9 +187,23 @@ def test_no_role_of_another_hospital_reaches_anything(
 
         leaked = [mark for mark in MARKS if mark in answer.text and mark != form["q"]]
         assert not leaked, f"{method} {path} shows {leaked}"
-        stays_and_notes = {"stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id",
-                           "rule_id", "absence_id", "distribution_id", "view_id", "version_id", "delivery_id",
-                           "appeal_id", "scan_id", "form_id"}
+        stays_and_notes = {
+            "stay_id",
+            "encounter_id",
+            "note_id",
+            "assignment_id",
+            "patient_id",
+            "message_id",
+            "rule_id",
+            "absence_id",
+            "distribution_id",
+            "view_id",
+            "version_id",
+            "delivery_id",
+            "appeal_id",
+            "scan_id",
+            "form_id",
+        }
         if any(f"{{{name}:" in path for name in stays_and_notes):
             # A row asked for without htmx leads to its list, which then shows nothing of it.
             assert answer.status_code in (303, 403, 404, 422), f"{method} {path}: {answer.status_code}"

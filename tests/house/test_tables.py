@@ -45,7 +45,17 @@ NOT_SCOPED = {
     "drg_entry": "published figures of a federal agency",
     "alembic_version": "the migration tool's own",
 }
-APPEND_ONLY = {"audit_event", "phi_access", "inbound_message", "adt_fact", "census_file", "census_file_row", "day_sheet", "day_sheet_line", "drg_entry"}
+APPEND_ONLY = {
+    "audit_event",
+    "phi_access",
+    "inbound_message",
+    "adt_fact",
+    "census_file",
+    "census_file_row",
+    "day_sheet",
+    "day_sheet_line",
+    "drg_entry",
+}
 READ_ONLY = {"row_change", "audit_seal"}
 
 

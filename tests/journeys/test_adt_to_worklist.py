@@ -21,7 +21,7 @@ from tests.support.mllp import Wire, listening
 from tests.support.world import World
 
 CHICAGO = ZoneInfo("America/Chicago")
-IM = "Give the Important Message"
+IM = "Give the Important Message (IM)"
 
 
 class House:

@@ -28,8 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 """What is kept of an obligation, in the order in which `rows_of` gives it."""
 _CURRENT = (
-    f"select id, encounter_id, {', '.join(COLUMNS)} from obligation"
-    " where encounter_id = any(%s) and ended_at is null"
+    f"select id, encounter_id, {', '.join(COLUMNS)} from obligation where encounter_id = any(%s) and ended_at is null"
 )
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _encoder = msgspec.json.Encoder()

@@ -13,7 +13,8 @@ _K, _R = EventKind, RecordKind
 def benefit_period(stay: Stay) -> Iterator[Obligation]:
     """Ends after 60 days out of hospital, the day of discharge being the first. 42 U.S.C. 1395x(a)."""
     left = stay.discharge
-    if left is None or stay.admitted is None or Line.MEDICARE_FFS not in stay.lines(stay.day(left.at)):
+    outpatient = stay.admitted is None and stay.watched is not None
+    if left is None or outpatient or Line.MEDICARE_FFS not in stay.lines(stay.day(left.at)):
         return
     if (found := term(stay, "BN-60", stay.day(left.at))) is not None:
         because = f"Left {stay.said(left.at)}; 60 days in no hospital or nursing facility, that day being the first."

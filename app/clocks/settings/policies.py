@@ -210,9 +210,7 @@ def end_term(work: Work, term_id: uuid.UUID) -> PolicyRule:
 def take_back_term(work: Work, term_id: uuid.UUID) -> PolicyRule:
     """Undo: end a term and set again what it took the place of when it was set."""
     held = _standing(work, term_id)
-    known = [
-        one for one in terms(work, held.facility_id, held.rule, past=True) if one.payer_code == held.payer_code
-    ]
+    known = [one for one in terms(work, held.facility_id, held.rule, past=True) if one.payer_code == held.payer_code]
     for one in known:
         if one.ended_at is None and one.made_at == held.made_at:
             _end(work, one.id)

@@ -14,9 +14,15 @@ from app.worklists.days import commands as days
 from app.worklists.snoozes.commands import return_due
 
 DUTIES = Duties(
-    jobs={"drg.refresh": refresh_on_a_new_day, "census_file.settle": settle_census_files,
-          "census_file.forget": forget_old_uploads, days.JOB: days.build_due,
-          RETURN_JOB: return_stays, sweeping.SWEEP: sweeping.plan_sweep, sweeping.SWEEP_BATCH: sweeping.sweep_batch},
+    jobs={
+        "drg.refresh": refresh_on_a_new_day,
+        "census_file.settle": settle_census_files,
+        "census_file.forget": forget_old_uploads,
+        days.JOB: days.build_due,
+        RETURN_JOB: return_stays,
+        sweeping.SWEEP: sweeping.plan_sweep,
+        sweeping.SWEEP_BATCH: sweeping.sweep_batch,
+    },
     schedules=(
         Schedule("drg.refresh", "15 5,10 * * *"),  # after midnight in every time zone of the country
         Schedule(sweeping.SWEEP, "7 * * * *"),

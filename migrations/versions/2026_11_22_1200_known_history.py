@@ -62,7 +62,8 @@ RESTRICTED_AS_OF = (
   from encounter_known e join patient p on p.id = e.patient_id
   where e.status in ('admitted', 'on_leave') and e.facility_id = any(app_whole())
     and e.encounter_id = any((select app_hidden_history())::uuid[])
-    and e.node = any((select app_as_of_nodes())::bigint[]) and e.known_from <= (select app_as_of()) and e.known_until > (select app_as_of()) $$;
+    and e.node = any((select app_as_of_nodes())::bigint[])
+    and e.known_from <= (select app_as_of()) and e.known_until > (select app_as_of()) $$;
 """
 )
 

@@ -37,7 +37,8 @@ def add_facility(code: str = "NORTH") -> int:
 
 @pytest.mark.parametrize(
     "command",
-    [["--help"], *([name, "--help"] for name in COMMANDS), ["hl7", "facts", "--help"], ["import", "hl7", "--help"], ["import", "fhir", "--help"],
+    [["--help"], *([name, "--help"] for name in COMMANDS), ["hl7", "facts", "--help"], ["import", "hl7", "--help"],
+     ["import", "fhir", "--help"],
      ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "worklist", "--help"],
      ["audit", "verify", "--help"],
      ["user", "add", "--help"], ["facility", "add", "--help"]],

@@ -56,9 +56,7 @@ def choose_instant(
         except Refused as refused:
             chosen["form"]["errors"] = {"day": refused.sentence}
             status = 422
-    return page(
-        request, "as_of.html", discloses=NO_PHI, title="Look back in time", status=status, past=chosen
-    )
+    return page(request, "as_of.html", discloses=NO_PHI, title="Look back in time", status=status, past=chosen)
 
 
 ROUTES = [choose_instant]

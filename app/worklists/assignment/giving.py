@@ -93,9 +93,7 @@ def give_many(work: Work, deed: Deed, changes: Sequence[Change]) -> Given:
     work.session.flush()
     _write(work, deed, [(one, present[one.stay_id]) for one in standing], made.id)
     work.record(
-        StaysDistributed(
-            facility_id=deed.facility_id, distribution_id=made.id, why=deed.why.value, stays=len(standing)
-        )
+        StaysDistributed(facility_id=deed.facility_id, distribution_id=made.id, why=deed.why.value, stays=len(standing))
     )
     return Given(made.id, len(standing), len(changes) - len(standing))
 

@@ -128,9 +128,7 @@ def update(request: Asked, view_id: FromPath[uuid.UUID], form: Form) -> Response
         if len(kept) > commands.MOST_QUERY:
             raise Refused("This view has too many filters to be kept. Drop some of them.")
         old = commands.update_view(work, view_id, kept)
-    return see_other(
-        request, opened(old.list, kept, str(view_id)).address(), _flash("The view is updated.", old)
-    )
+    return see_other(request, opened(old.list, kept, str(view_id)).address(), _flash("The view is updated.", old))
 
 
 @post("/views/{view_id:uuid}/end", permission=LIST, sync_to_thread=True)

@@ -107,9 +107,7 @@ def shelf_questions(reader: uuid.UUID | None, facility_id: int, name: str) -> li
 def shelf_of(db: Reading, facility_id: int, name: str) -> Shelf:
     """A shelf by itself, for pages that show no list."""
     views, choices = shelf_questions(db.who.actor_id, facility_id, name)
-    return Shelf(
-        db.rows(KeptView, views.query, views.parameters), db.rows(Chosen, choices.query, choices.parameters)
-    )
+    return Shelf(db.rows(KeptView, views.query, views.parameters), db.rows(Chosen, choices.query, choices.parameters))
 
 
 def shelf_context(shelf: Shelf, view: View, said: list[str]) -> dict[str, Any]:

@@ -78,9 +78,7 @@ def mark_absent(work: Work, facility_id: int, ask: MarkAbsent) -> Absence:
     )
     if taken:
         raise Refused("This person is marked absent on some of these days already.", field="first_day")
-    made = work.add(
-        Absence(facility_id=facility_id, made_at=work.now, made_by=work.who.actor_id, **ask.model_dump())
-    )
+    made = work.add(Absence(facility_id=facility_id, made_at=work.now, made_by=work.who.actor_id, **ask.model_dump()))
     work.record(
         ColleagueMarkedAbsent(
             facility_id=facility_id, user_id=ask.user_id, first_day=ask.first_day, last_day=ask.last_day

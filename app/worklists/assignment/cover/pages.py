@@ -212,9 +212,7 @@ def _loads(
 
 
 @post("/absences/{absence_id:uuid}/cover", permission=LEAD, sync_to_thread=True)
-def take_split(
-    request: Asked, absence_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]
-) -> Response[bytes]:
+def take_split(request: Asked, absence_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Give the stays to those who cover, in one deed."""
     viewer = the_viewer(request)
     rows = wanted_of(form.all("cover"))
@@ -226,9 +224,7 @@ def take_split(
 
 
 @post("/absences/{absence_id:uuid}/end", permission=TAKE, sync_to_thread=True)
-def take_return(
-    request: Asked, absence_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]
-) -> Response[bytes]:
+def take_return(request: Asked, absence_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """The colleague is back: what others cover returns now."""
     viewer = the_viewer(request)
     with begin(viewer) as work:

@@ -154,7 +154,7 @@ def test_administrator_adds_a_person_who_signs_in(site: Site) -> None:
     nora.get_by_label("New password again").fill(PASSWORD)
     nora.get_by_role("button", name="Change password").click()
 
-    title(nora, "Inpatient")
+    title(nora, "My day")
     page.goto("/people")
     expect(page.get_by_role("row", name=re.compile("Nora Fielding"))).to_contain_text("Case manager, North Harbor")
     page.get_by_role("link", name="Nora Fielding").click()

@@ -47,7 +47,7 @@ def test_second_factor_is_set_up_asked_for_and_taken_once(site: Site) -> None:
     used = device.now()
     page.get_by_label("Six-digit code").fill(used)
     page.get_by_role("button", name="Use this authenticator").click()
-    expect(page.get_by_role("heading", name="Inpatient", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="My day", exact=True)).to_be_visible()
     sign_out(page)
 
     give_name_and_password(page)
@@ -59,7 +59,7 @@ def test_second_factor_is_set_up_asked_for_and_taken_once(site: Site) -> None:
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     page.get_by_label("Six-digit code").fill(device.at(time.time() + 30))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Inpatient", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="My day", exact=True)).to_be_visible()
 
 
 def test_wrong_password_is_told_in_a_sentence_that_betrays_nothing(site: Site) -> None:

@@ -260,7 +260,7 @@ def test_export_gives_out_what_was_imported_and_says_to_whom(
     assert run(["export", "worklist", "--facility", "NORTH", "--list", "inpatient"]) == 0
     assert sorted(row["visit"] for row in json.loads(capsysbinary.readouterr().out)) == ["V1", "V2"]
     assert run(["export", "worklist", "--facility", "NORTH", "--list", "inpatient", "--format", "csv"]) == 0
-    assert capsysbinary.readouterr().out.startswith(b'"next_at","due_what","name"')
+    assert capsysbinary.readouterr().out.startswith(b'"next_at","due_what","todo_rule","name"')
     assert run(["export", "worklist", "--facility", "NORTH", "--list", "shoes"]) == 2
     assert run(["export", "census", "--facility", "NORTH", "--as-of", "noon"]) == 2
     assert run(["export", "census", "--facility", "NOWHERE"]) == 1

@@ -55,6 +55,17 @@ def arrivals(draw: st.DrawFn) -> list[list[tuple[int, AdtFact]]]:
     of them known long before others that were applied earlier."""
     facts = draw(told_by_several())
     hours = [draw(st.integers(0, MOST_INSTANTS - 1)) for _ in facts]
+    # Only what is known can be struck out: the program itself makes such a fact, later, from a message that it has.
+    struck = {fact.strikes for fact in facts}
+    hours = [
+        min(hour, MOST_INSTANTS - 2) if fact.strikes is None and fact.sequence in struck else hour
+        for hour, fact in zip(hours, facts, strict=True)
+    ]
+    drawn = {fact.sequence: hour for hour, fact in zip(hours, facts, strict=True) if fact.strikes is None}
+    hours = [
+        hour if fact.strikes is None else max(hour, drawn[fact.strikes] + 1)
+        for hour, fact in zip(hours, facts, strict=True)
+    ]
     in_order = draw(st.booleans())
     shuffled = draw(st.permutations(list(zip(hours, facts, strict=True))))
     mixed = shuffled

@@ -53,8 +53,8 @@ class History(ABC):
     def collect(self, stays: Courses, people: Courses) -> None:
         """Add the courses of those stays and persons of the component that have new states."""
         own_stays, own_people = self._courses()
+        self._store_left_out(own_people)  # first: a stay that is gone may be theirs
         self._store_gone()
-        self._store_left_out(own_people)
         for stay, course in own_stays.items():
             if (changed := self._changed(stay, course)) is not None:
                 stays[stay] = changed

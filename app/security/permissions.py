@@ -33,6 +33,20 @@ class Permission(StrEnum):
     NOTICE_DELIVER = "notice.deliver"  # record deliveries of notices and steps of appeals
     NOTICE_STRIKE = "notice.strike"  # strike deliveries and steps of appeals out, or declare them void
     NOTICE_FORM = "notice.form"  # put official forms in use
+    REVIEW_WRITE = "review.write"  # write, sign, amend and strike out reviews; refer them to a physician
+    REVIEW_SAMPLE = "review.sample"  # draw samples of signed reviews for a second reading, see agreement
+    CRITERIA_SET = "criteria.set"  # criteria sets of the hospital, licensed products in use
+    STATUS_WORK = "status.work"  # prepare changes of status: consultations, deliveries of determinations
+    DETERMINE = "status.determine"  # give an opinion as a member of the utilization-review committee
+    COMMITTEE_SET = "committee.set"  # who is a member of the committee, and whose interests conflict
+    PAYER_SET = "payer.set"  # contacts, calendars and rule cards of payers
+    AUTHORIZATION_WRITE = "authorization.write"  # requests, decisions of payers, contacts with payers
+    PAYER_SEND = "payer.send"  # send reviews and requests to payers as files
+    EXCHANGE_SET = "exchange.set"  # settings of the exchange with payers, answers that match nothing
+    ESCALATE = "escalation.write"  # ask the next step of the ladder, and the attending
+    DECIDE = "escalation.decide"  # decide escalations, hold peer-to-peer talks
+    ATTENDING_ANSWER = "attending.answer"  # answer messages about one's own patients
+    DENIAL_WRITE = "denial.write"  # denials, appeals, packets, outcomes
 
 
 class Role(StrEnum):
@@ -67,39 +81,47 @@ class RoleText:
 P = Permission
 _STAFF = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.STAY_TAKE, P.NOTE_WRITE, P.GLASS_BREAK, P.LIST_EXPORT})
 _NOTICES = frozenset({P.NOTICE_DELIVER, P.NOTICE_STRIKE})
+_REVIEWS = frozenset({P.REVIEW_WRITE, P.STATUS_WORK, P.AUTHORIZATION_WRITE, P.PAYER_SEND, P.ESCALATE, P.DENIAL_WRITE})
+_ADVICE = frozenset({P.STATUS_WORK, P.DETERMINE, P.ESCALATE, P.DECIDE, P.DENIAL_WRITE, P.REVIEW_WRITE})
 _READ = frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE})
 
 ROLES: dict[Role, RoleText] = {
     Role.CASE_MANAGER: RoleText(
         "Case manager",
         "Plans care and discharge for the stays of a unit; takes stays and writes notes.",
-        _STAFF | _NOTICES,
+        _STAFF | _NOTICES | _REVIEWS,
     ),
     Role.UR_NURSE: RoleText(
         "Utilization-review nurse",
         "Reviews medical necessity and keeps payers informed.",
-        _STAFF | _NOTICES | {P.POLICY_SEE},
+        _STAFF | _NOTICES | _REVIEWS | {P.POLICY_SEE},
     ),
     Role.SOCIAL_WORKER: RoleText(
-        "Social worker", "Works on social needs and placement together with the case manager.", _STAFF | _NOTICES
+        "Social worker",
+        "Works on social needs and placement together with the case manager.",
+        _STAFF | _NOTICES | {P.ESCALATE, P.AUTHORIZATION_WRITE},
     ),
     Role.PHYSICIAN_ADVISOR: RoleText(
-        "Physician advisor", "Answers status questions and speaks with payers' physicians.", _STAFF
+        "Physician advisor", "Answers status questions and speaks with payers' physicians.", _STAFF | _ADVICE
     ),
     Role.ATTENDING: RoleText(
         "Attending physician",
         "Sees the stays of own patients and answers messages about them.",
-        frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.NOTE_WRITE}),
+        frozenset({P.ACCOUNT_OWN, P.STAY_LIST, P.STAY_SEE, P.NOTE_WRITE, P.ATTENDING_ANSWER}),
         own_patients=True,
     ),
     Role.CHIEF_MEDICAL_OFFICER: RoleText(
-        "Chief medical officer", "Last step of the escalation ladder; sees all stays.", _STAFF | {P.SENSITIVE_SEE}
+        "Chief medical officer",
+        "Last step of the escalation ladder; sees all stays.",
+        _STAFF | _ADVICE | {P.SENSITIVE_SEE, P.COMMITTEE_SET},
     ),
     Role.LEAD: RoleText(
         "Lead",
         "Distributes the stays among colleagues and covers for absences.",
         _STAFF
         | _NOTICES
+        | _REVIEWS
+        | {P.REVIEW_SAMPLE, P.CRITERIA_SET, P.PAYER_SET, P.EXCHANGE_SET}
         | {P.POLICY_SEE, P.PAYER_LINE_SET}
         | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
@@ -108,6 +130,8 @@ ROLES: dict[Role, RoleText] = {
         "Runs the department: lists, figures, assignments, the interface monitor.",
         _STAFF
         | _NOTICES
+        | _REVIEWS
+        | {P.REVIEW_SAMPLE, P.CRITERIA_SET, P.COMMITTEE_SET, P.PAYER_SET, P.EXCHANGE_SET}
         | {P.POLICY_SEE, P.POLICY_SET, P.PAYER_LINE_SET}
         | {P.NOTICE_FORM, P.VIEW_SHARE, P.STAY_ASSIGN, P.SENSITIVE_MARK, P.INTERFACE_SEE, P.CENSUS_REPAIR},
     ),
@@ -120,6 +144,8 @@ ROLES: dict[Role, RoleText] = {
                 P.USER_MANAGE,
                 P.FACILITY_MANAGE,
                 P.PAYER_LINE_SET,
+                P.PAYER_SET,
+                P.EXCHANGE_SET,
                 P.NOTICE_FORM,
                 P.CONFIGURATION_SEE,
                 P.INTERFACE_SEE,

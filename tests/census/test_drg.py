@@ -115,6 +115,7 @@ def test_an_archive_that_holds_a_table_twice_gives_it_once(database: Addresses):
         ("half.zip", archive(t5__txt=TABLE_5.encode())[:60], "damaged"),
         ("noise.bin", bytes(range(256)) * 4, "no table of text"),
     ],
+    ids=["letter", "other columns", "half an archive", "noise"],  # an archive holds the time of its making
 )
 def test_files_that_hold_no_table_are_refused(database: Addresses, name: str, data: bytes, says: str):
     with pytest.raises(Refused) as refused:

@@ -1,0 +1,1 @@
+"""Licensed criteria products, by reference only: which release is in use and agreed with whom, never their text."""

@@ -28,7 +28,11 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened. `to` is where a patient went; `subject` names the thing that started a clock."""
+    """Something that happened. `to` is where a patient went; `subject` names the thing that started a clock.
+
+    `until` is an instant that somebody or a contract has set: a deadline, the begin of a talk, the end of what was
+    approved. Unlike `at` it may lie ahead. `through` is the last day that an authorization covers.
+    """
 
     kind: EventKind
     at: datetime
@@ -36,6 +40,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     expedited: bool = False
     received_on: date | None = None
     subject: str = ""
+    until: datetime | None = None
+    through: date | None = None
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,16 @@ class EventKind(StrEnum):
     EQUIPMENT_ORDERED = "equipment_ordered"  # order for an item that needs a face-to-face visit
     LTCH_DISCHARGE = "ltch_discharge"  # left the long-term care hospital
     LTCH_RETURN = "ltch_return"  # came back to the same long-term care hospital
+    SELF_DENIAL = "self_denial"  # after discharge the committee found that the admission was not necessary
+    NEXT_REVIEW_DAY = "next_review_day"  # a reviewer set the day of the next continued-stay review
+    AUTHORIZATION_ENDS = "authorization_ends"  # a payer authorized days up to a last one
+    PLAN_EXTENDED = "plan_extended"  # a plan took the extension that the law allows it for its decision
+    FOLLOW_UP_SET = "follow_up_set"  # somebody set when to speak with the payer again
+    ESCALATED = "escalated"  # a question was handed to a physician advisor
+    ATTENDING_ASKED = "attending_asked"  # a message that asks for an answer went to the attending physician
+    P2P_SLOT = "p2p_slot"  # a talk between physicians was given a time
+    APPEAL_LEVEL_OPEN = "appeal_level_open"  # a level of appeal by contract may be filed from now on
+    APPEAL_SENT = "appeal_sent"  # an appeal left the house
 
 
 class RecordKind(StrEnum):
@@ -84,6 +94,11 @@ class RecordKind(StrEnum):
     APPEAL = "appeal"  # an appeal was filed
     PEER_TO_PEER = "peer_to_peer"  # the physicians spoke
     PAYER_NOTIFICATION = "payer_notification"  # the payer was told of the admission
+    EXTENSION_REQUESTED = "extension_requested"  # a payer was asked for further days
+    PAYER_CONTACT = "payer_contact"  # spoken or written with a payer
+    ATTENDING_ANSWER = "attending_answer"  # the attending physician answered a message
+    APPEAL_VERIFIED = "appeal_verified"  # the payer confirmed that an appeal arrived
+    CLAIM_FILED = "claim_filed"  # a claim was sent
 
 
 class NoticeKind(StrEnum):

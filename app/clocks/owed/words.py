@@ -9,8 +9,8 @@ ELSEWHERE = frozenset({Actor.PAYER, Actor.QIO, Actor.OUTSIDE, Actor.BILLING})
 
 FAMILIES = {
     "UR": "Utilization review", "MCD": "Medicaid", "CAH": "Critical access hospital", "ST": "Status", "N": "Notices",
-    "DP": "Discharge planning", "PY": "Payers and appeals", "PA": "Post-acute care", "BN": "Benefit days",
-    "TCM": "Transitional care", "TRC": "Information of practitioners",
+    "DP": "Discharge planning", "PY": "Payers and appeals", "ES": "Escalations", "PA": "Post-acute care",
+    "BN": "Benefit days", "TCM": "Transitional care", "TRC": "Information of practitioners",
 }  # fmt: skip
 
 SURE = {
@@ -22,17 +22,20 @@ SURE = {
     Confidence.POLICY: "policy, can be changed",
 }
 MISSED = {Severity.BLOCK: "blocks", Severity.WARN: "warns", Severity.COMPUTE: "is shown"}
-_ICONS = {"UR": "doc", "MCD": "doc", "CAH": "pen", "ST": "hour", "N": "bell", "DP": "home", "PY": "shield",
+_ICONS = {"UR": "doc", "MCD": "doc", "CAH": "pen", "ST": "hour", "N": "bell", "DP": "home", "PY": "shield", "ES": "ask",
           "PA": "truck", "BN": "clock", "TCM": "phone", "TRC": "mail"}  # fmt: skip
 
 SHORT = {
     "UR-ADM-SCREEN": "admission review", "UR-2ND": "second review", "UR-NOTICE": "UR notices", "UR-GRACE": "grace day",
-    "UR-EXT": "extended-stay review", "UR-CERT20": "certification", "MCD-ADM": "Medicaid decision",
+    "UR-CSR": "continued review", "UR-EXT": "extended-stay review", "UR-EXT-DAY": "extended day",
+    "UR-EXT-EVERY": "extended cycle", "UR-CERT20": "certification", "MCD-ADM": "Medicaid decision",
     "MCD-CSR": "Medicaid review", "CAH-96": "96-hour certificate", "ST-OBS-REVIEW": "status decision",
     "ST-SELFDENY": "self-denial claim", "N-IM1": "IM", "N-IM2": "IM follow-up", "N-DND": "DND",
     "N-QIO-REC": "QIO records", "N-QIO-DEC": "QIO decision", "N-LIAB": "charge hold", "N-MOON": "MOON",
     "N-MCSN": "MCSN", "N-MCSN-REC": "MCSN records", "N-NOMNC": "NOMNC", "DP-SCREEN": "discharge screen",
     "DP-EVAL": "discharge evaluation", "DP-REEVAL": "plan again", "PY-NOTIFY": "payer notice",
+    "PY-EXTEND": "more days", "PY-FOLLOW": "payer follow-up", "PY-APPEAL": "appeal", "PY-VERIFY": "appeal receipt",
+    "ES-ANSWER": "escalation", "ES-ATTENDING": "attending answer", "ES-P2P": "P2P call",
     "PY-72": "plan decision", "PY-7": "plan decision", "PY-P2P": "P2P", "PY-RECON": "reconsideration",
     "PY-L1": "redetermination", "PY-L2": "reconsideration", "PY-L3": "hearing", "PY-L4": "Appeals Council",
     "PY-L5": "federal court", "PY-ERISA-CC": "plan decision", "PA-SNF3": "SNF days", "PA-SNF30": "SNF entry",

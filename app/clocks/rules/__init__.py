@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from app.clocks.rules import after_discharge, discharge, notices, payers, post_acute, reviews
+from app.clocks.rules import after_discharge, agreed, discharge, notices, payers, post_acute, reviews
 from app.clocks.rules.stay import Stay
 from app.clocks.terms import Obligation
 
@@ -11,6 +11,7 @@ EVERY: tuple[Callable[[Stay], Iterator[Obligation]], ...] = (
     *notices.RULES,
     *discharge.RULES,
     *payers.RULES,
+    *agreed.RULES,
     *post_acute.RULES,
     *after_discharge.RULES,
 )

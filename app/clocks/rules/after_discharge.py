@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.clocks.rules.owing import due_at, simply, term
+from app.clocks.rules.owing import Span, due_at, owed, simply, term
 from app.clocks.rules.stay import Stay
 from app.clocks.terms import EventKind, Line, Obligation, RecordKind
+from app.kernel.wording import day_text
 
 HOME = frozenset({"home", "hha"})
 _K, _R = EventKind, RecordKind
@@ -49,11 +50,13 @@ def self_denial(stay: Stay) -> Iterator[Obligation]:
     left = stay.discharge
     if left is None:
         return
-    made = stay.after(left.at, _K.UR_DETERMINATION)
+    made = stay.last(_K.SELF_DENIAL) or stay.after(left.at, _K.UR_DETERMINATION)
     if made is not None and (found := term(stay, "ST-SELFDENY", stay.day(left.at))) is not None:
-        limit = stay.said(due_at(stay, found, left.at))
-        because = f"Determined after discharge; claims are filed within a year of service, by {limit[:-6]}."
-        yield simply(stay, found, left.at, None, because)
+        limit = due_at(stay, found, left.at)
+        day = day_text(stay.day(limit), stay.today)
+        because = f"Determined after discharge; claims are filed within a year of service, by {day}."
+        closed = stay.evidence(_R.CLAIM_FILED, made.at, made.subject)
+        yield owed(stay, found, Span(start=left.at, due=limit, closed=closed, subject=made.subject), because)
 
 
 RULES = (benefit_period, transitional_care, practitioner_informed, self_denial)

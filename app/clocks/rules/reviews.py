@@ -1,11 +1,13 @@
 """Utilization review: 42 CFR 482.30, 42 CFR 456 subpart C for Medicaid, 42 CFR 424.15 for critical access hospitals."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 
 from app.clocks.rules.owing import Span, due_at, not_required, owed, simply, term
 from app.clocks.rules.stay import Stay
 from app.clocks.terms import EventKind, Line, Obligation, RecordKind
-from app.kernel.days import start_of_day
+from app.kernel.days import ONE_DAY, start_of_day
+from app.kernel.wording import day_text
 
 CRITICAL_ACCESS = "cah"
 _K, _R = EventKind, RecordKind
@@ -48,11 +50,48 @@ def grace_days(stay: Stay) -> Iterator[Obligation]:
 
 
 def extended_stay(stay: Stay) -> Iterator[Obligation]:
-    """Review within seven days of the day that the plan sets. 42 CFR 482.30(e)."""
+    """Review within seven days of the day that the plan sets. 42 CFR 482.30(e).
+
+    A departure before that ends it; after a missed review it is late.
+    """
     day = stay.last(_K.EXTENDED_STAY_DAY)
-    if day is not None and (found := term(stay, "UR-EXT", stay.day(day.at))) is not None:
-        because = f"Extended-stay day {stay.said(day.at)[:-6]}; within seven days of it."
-        yield simply(stay, found, day.at, stay.evidence(_R.REVIEW, start_of_day(stay.day(day.at), stay.zone)), because)
+    if day is not None:
+        yield from _extended(stay, day.at, "")
+    for planned in _plan_days(stay):
+        yield from _extended(stay, start_of_day(planned, stay.zone), planned.isoformat())
+        if stay.evidence(_R.REVIEW, start_of_day(planned, stay.zone)) is None:
+            return  # the next day of the plan is asked for when this one is reviewed
+
+
+def _extended(stay: Stay, day: datetime, subject: str) -> Iterator[Obligation]:
+    if (found := term(stay, "UR-EXT", stay.day(day))) is None:
+        return
+    limit = due_at(stay, found, day)
+    reviewed = stay.evidence(_R.REVIEW, start_of_day(stay.day(day), stay.zone))
+    left = stay.discharge.at if stay.discharge is not None else None
+    if left is not None and (reviewed is None or left < reviewed):
+        if left <= limit:
+            yield not_required(found, f"Left {stay.said(left)}, before the review was due.", day, subject)
+            return
+        reviewed = left
+    because = f"Extended-stay day {day_text(stay.day(day), stay.today)}; within seven days of it."
+    yield owed(stay, found, Span(start=day, due=limit, closed=reviewed, subject=subject), because)
+
+
+def _plan_days(stay: Stay) -> Iterator[date]:
+    """Days of extended-stay review by the facility's plan, up to the departure; none where it has set no first day."""
+    if stay.admitted is None or stay.policy("UR-EXT-DAY", stay.day(stay.admitted.at)) is None:
+        return
+    first = term(stay, "UR-EXT-DAY", stay.day(stay.admitted.at))
+    every = term(stay, "UR-EXT-EVERY", stay.day(stay.admitted.at))
+    if first is None:
+        return
+    day = stay.day(due_at(stay, first, stay.admitted.at))
+    while stay.discharge is None or day <= stay.day(stay.discharge.at):
+        yield day
+        if every is None:
+            return
+        day = max(day + ONE_DAY, stay.day(due_at(stay, every, start_of_day(day, stay.zone))))
 
 
 def long_stay_certificate(stay: Stay) -> Iterator[Obligation]:

@@ -1,7 +1,7 @@
 """A stay's facts in the order in which the rules ask for them: what happened, what is planned, what is on record."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from app.clocks.facts import Event, Policy, Record, StayFacts
@@ -13,6 +13,11 @@ MEDICARE = frozenset({Line.MEDICARE_FFS, Line.MEDICARE_ADVANTAGE})
 MEDICAID = frozenset({Line.MEDICAID_FFS, Line.MEDICAID_MCO})
 _K = EventKind
 _FOREVER = date(9999, 12, 31)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _in_order(event: Event) -> tuple[datetime, str, str, datetime, date]:
+    return event.at, event.subject, event.to, event.until or _NEVER, event.through or date.min
 
 
 class Stay:
@@ -23,7 +28,7 @@ class Stay:
         self.zone = facts.zone
         self.now = facts.as_of
         self._events: dict[EventKind, list[Event]] = {}
-        for event in sorted(facts.events, key=lambda one: (one.at, one.subject, one.to)):
+        for event in sorted(facts.events, key=_in_order):
             if event.at <= facts.as_of:
                 self._events.setdefault(event.kind, []).append(event)
             elif event.kind in (_K.DISCHARGE, _K.DISCHARGE_PLANNED):
@@ -124,6 +129,16 @@ class Stay:
         """When the first record of this kind was made, not before `since`; for a subject only its own."""
         for record in self._records.get(kind, ()):
             if (since is None or record.at >= since) and (not subject or record.subject in ("", subject)):
+                return record.at
+        return None
+
+    def later_evidence(self, kind: RecordKind, after: datetime, subject: str = "") -> datetime | None:
+        """When the first record of this kind was made after an instant, for a subject only its own.
+
+        What set a time is often such a record itself, so that one of the same instant does not count.
+        """
+        for record in self._records.get(kind, ()):
+            if record.at > after and (not subject or record.subject in ("", subject)):
                 return record.at
         return None
 

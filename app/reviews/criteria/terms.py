@@ -18,6 +18,13 @@ class ReviewKind(StrEnum):
     PRE_ADMISSION = "pre_admission"  # whether a planned admission will need a hospital
     OBSERVATION = "observation"  # whether care under observation goes on, ends, or becomes an admission
 
+    @property
+    def label(self) -> str:
+        """As a page calls such a review."""
+        return {"pre_admission": "Pre-admission", "continued_stay": "Continued-stay"}.get(
+            self.value, self.value.capitalize()
+        ) + " review"
+
 
 class Screen(StrEnum):
     """What the criteria say. It is a screen, not a determination."""

@@ -1,0 +1,1 @@
+"""Authorizations: what was asked of a payer for a stay, what it answered, which days are authorized."""

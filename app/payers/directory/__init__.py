@@ -1,0 +1,1 @@
+"""Payers as the house deals with them: rule card, calendar, ways to reach them."""

@@ -8,7 +8,10 @@ from app.reviews.criteria.reading import read_set
 from app.reviews.criteria.terms import CriteriaSet, ReviewKind
 
 DATA = Path(__file__).parent / "data"
-SHIPPED = ("aep_day-2", "aep_admission-2")
+SHIPPED = (
+    "aep_day-2", "aep_admission-2", "two_midnight-1", "inpatient_only-2", "inpatient_only-1",
+    "irf-1", "snf-1", "home_health-1", "hospice-1", "ltch-1",
+)  # fmt: skip
 """The files in the order in which a form offers them."""
 
 

@@ -20,6 +20,11 @@ class ReviewKind(StrEnum):
 
     @property
     def label(self) -> str:
+        """As a page calls it."""
+        return _KINDS[self]
+
+    @property
+    def label(self) -> str:
         """As a page calls such a review."""
         return {"pre_admission": "Pre-admission", "continued_stay": "Continued-stay"}.get(
             self.value, self.value.capitalize()
@@ -177,3 +182,12 @@ class Suggested(msgspec.Struct, frozen=True):
     screen: Screen
     overridden: bool
     reason: str = ""
+
+
+_KINDS = {
+    ReviewKind.ADMISSION: "Admission",
+    ReviewKind.CONTINUED_STAY: "Continued stay",
+    ReviewKind.RETROSPECTIVE: "Retrospective",
+    ReviewKind.PRE_ADMISSION: "Pre-admission",
+    ReviewKind.OBSERVATION: "Observation",
+}

@@ -1,1 +1,1 @@
-"""The physician advisor: escalations and their ladder, decisions, talks with payers' physicians, questions to attendings."""
+"""The physician advisor: questions on a ladder, decisions, talks with payers' physicians, messages to attendings."""

@@ -1,0 +1,1 @@
+"""The agenda and the cards of whoever decides."""

@@ -1,0 +1,1 @@
+"""Messages to attending physicians with a structured answer: signed in, through a link, or told by telephone."""

@@ -1,0 +1,1 @@
+"""Questions of one stay: the tab, and the form that puts one."""

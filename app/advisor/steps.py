@@ -1,0 +1,77 @@
+"""One step in the life of a question: the version that stands is ended, and the next one is written."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.advisor.events import EscalationMoved
+from app.advisor.models import Escalation
+from app.advisor.rules import LIFE
+from app.advisor.terms import EscalationAction, EscalationState
+from app.kernel.refusal import NotFound, Refused
+from app.kernel.transitions import after
+from app.platform.work import Work
+
+NOT_THERE = "There is no such question, or it lies outside what you may see."
+CHANGED = "Somebody changed this question just now. Reload the page and look again."
+_KEPT = (
+    "escalation_id", "encounter_id", "facility_id", "kind", "question", "background", "review_id", "denial_id",
+    "asked_at", "asked_by", "rung", "due_at", "holder_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to a question, and which of its values change with it."""
+
+    action: EscalationAction
+    note: str = ""
+    change: tuple[tuple[str, Any], ...] = ()
+
+
+def held(work: Work, escalation_id: uuid.UUID) -> Escalation:
+    """The version that stands, locked; NotFound outside the scope."""
+    key = work.value(
+        "select id from escalation where escalation_id = %s order by (ended_at is null) desc, made_at desc limit 1",
+        (escalation_id,),
+    )
+    if key is None:
+        raise NotFound(NOT_THERE)
+    found = work.lock(Escalation, key, NOT_THERE)
+    if found.ended_at is not None:
+        raise Refused(CHANGED)
+    return found
+
+
+def step(work: Work, before: Escalation, what: Step) -> Escalation:
+    """The next version of a question that is held. Refused where its life has no such step."""
+    state = after(LIFE, EscalationState(before.state), what.action, noun="question")
+    values = {name: getattr(before, name) for name in _KEPT} | dict(what.change)
+    before.ended_at = work.now
+    work.session.flush()
+    made = work.add(
+        Escalation(
+            **values, state=state.value, action=what.action.value, note=what.note, made_at=work.now,
+            made_by=work.who.actor_id,
+        )
+    )  # fmt: skip
+    work.changed(made.facility_id, made.encounter_id)
+    return made
+
+
+def moved(work: Work, made: Escalation) -> None:
+    """Record that a question is at another place than before."""
+    due: datetime | None = made.due_at
+    work.record(
+        EscalationMoved(
+            facility_id=made.facility_id, encounter_id=made.encounter_id, patient_id=patient_of(work, made),
+            escalation_id=made.escalation_id, action=made.action, state=made.state, rung=made.rung, due_at=due,
+        )
+    )  # fmt: skip
+
+
+def patient_of(work: Work, made: Escalation) -> uuid.UUID:
+    """Whose stay it is, as known now."""
+    found: uuid.UUID = work.value("select patient_id from encounter where id = %s", (made.encounter_id,))
+    return found

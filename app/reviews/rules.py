@@ -35,6 +35,11 @@ STANDING = frozenset({_S.SIGNED, _S.AMENDED})
 _BREAK = re.compile(r"\n[ \t]*\n\s*")
 
 
+def name_of(kind: ReviewKind) -> str:
+    """What staff call such a review: `Continued-stay review`."""
+    return f"{kind.label.replace(' ', '-')} review"
+
+
 # --- which review, of which day ---------------------------------------------------------------------------------------
 
 
@@ -153,10 +158,10 @@ def question_of(said: Finding, kind: ReviewKind) -> str:
         return said.question
     if said.recommended_level is not None and said.level is not None and said.outcome is Outcome.NOT_MET:
         return (
-            f"{kind.label} not met: is {said.level.label.lower()} care needed,"
+            f"{name_of(kind)} not met: is {said.level.label.lower()} care needed,"
             f" or is {said.recommended_level.label.lower()} care enough?"
         )
-    return f"{kind.label}: is this level of care needed?"
+    return f"{name_of(kind)}: is this level of care needed?"
 
 
 # --- days -------------------------------------------------------------------------------------------------------------

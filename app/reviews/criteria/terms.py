@@ -23,13 +23,6 @@ class ReviewKind(StrEnum):
         """As a page calls it."""
         return _KINDS[self]
 
-    @property
-    def label(self) -> str:
-        """As a page calls such a review."""
-        return {"pre_admission": "Pre-admission", "continued_stay": "Continued-stay"}.get(
-            self.value, self.value.capitalize()
-        ) + " review"
-
 
 class Screen(StrEnum):
     """What the criteria say. It is a screen, not a determination."""

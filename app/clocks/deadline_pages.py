@@ -10,7 +10,7 @@ from litestar.response import Response
 from app import regulations
 from app.clocks.commands import shown_rules
 from app.clocks.owed.words import FAMILIES, MISSED, SURE
-from app.clocks.registry import RULES, SETTINGS, Rule
+from app.clocks.registry import PART_OF, RULES, SETTINGS, Rule
 from app.kernel.days import local_day
 from app.kernel.refusal import NotFound
 from app.platform.work import reading
@@ -63,7 +63,7 @@ def _told(rule: Rule, today: date, terms: list[str]) -> dict[str, Any]:
         "note": entry.note,
         "setting": entry.confidence in SETTINGS,
         "terms": terms,
-        "shown": rule.id in shown_rules(),
+        "shown": PART_OF.get(rule.id, rule.id) in shown_rules(),
     }
 
 

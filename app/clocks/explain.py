@@ -13,6 +13,11 @@ from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, Reco
 from app.kernel.wording import iso_text
 
 _NOTICES, _COPIES = tuple(NoticeKind), tuple(Copy)
+_K = EventKind
+_WITH_LIMIT = frozenset({
+    _K.NEXT_REVIEW_DAY, _K.AUTHORIZATION_ENDS, _K.FOLLOW_UP_SET, _K.ESCALATED, _K.ATTENDING_ASKED, _K.P2P_SLOT,
+    _K.APPEAL_LEVEL_OPEN, _K.APPEAL_SENT, _K.PAYER_EXTENSION_ASKED,
+})  # fmt: skip
 
 
 class _Coverage(msgspec.Struct):
@@ -26,6 +31,21 @@ class _Event(msgspec.Struct):
     to: str | None = None
     expedited: bool | None = None
     received_on: date | None = None
+    until: Any = None  # read for events that carry a time which somebody set; others may have a key of that name
+    through: Any = None
+
+    def event(self) -> Event:
+        """As the rules take it."""
+        reads = self.type in _WITH_LIMIT
+        return Event(
+            kind=self.type,
+            at=_aware(self.at),
+            to=self.to or "",
+            expedited=bool(self.expedited),
+            received_on=self.received_on,
+            until=_aware(msgspec.convert(self.until, datetime)) if reads and self.until is not None else None,
+            through=msgspec.convert(self.through, date) if reads and self.through is not None else None,
+        )
 
 
 class _Record(msgspec.Struct):
@@ -81,16 +101,7 @@ def facts_of(line: str) -> StayFacts:
         facility_kind=case.facility_kind,
         as_of=_aware(as_of),
         coverage=tuple(Coverage(one.line, one.part_b is not False) for one in case.coverage),
-        events=tuple(
-            Event(
-                kind=one.type,
-                at=_aware(one.at),
-                to=one.to or "",
-                expedited=bool(one.expedited),
-                received_on=one.received_on,
-            )
-            for one in case.events
-        ),
+        events=tuple(one.event() for one in case.events),
         records=tuple(one.record() for one in case.records),
     )
 

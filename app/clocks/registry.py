@@ -95,3 +95,9 @@ RULES: dict[str, Rule] = {
         Rule("TRC-MRP", "Reconcile medicines after discharge", _A.OUTSIDE, _C),
     )
 }
+
+PART_OF = {"UR-EXT-DAY": "UR-EXT", "UR-EXT-EVERY": "UR-EXT"}
+"""Settings that only give a number to another rule; nothing is owed under them themselves."""
+
+UNSET = frozenset({"UR-EXT-DAY"})
+"""Settings whose default is only what is usual: nothing is asked until a facility has set them."""

@@ -10,6 +10,8 @@
 
 Times are the facility's wall clock; the weekday is checked. `later` after a time means the second of an hour that comes
 twice. A record stands as `notice IM first`, `review`, and so on. `none` in place of a standing: no such obligation.
+`of=a` names the thing that an event or a record is about. `until Fri 2026-03-06 17:00` at the end of an event is the
+time that was set with it (the end of the day where no hour stands), `through=2026-03-06` the last authorized day.
 Counters stand as `benchmark midnights 2`. Without `seen` the case is looked at when the last thing happened.
 """
 
@@ -31,6 +33,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOMENT = re.compile(r"(?:(\w{3}) )?(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d(?::\d\d)?))?( later)?")
 EVENTS = {kind.value for kind in EventKind}
 RECORDS = {kind.value for kind in RecordKind}
+UNTIL = re.compile(rf" until ({MOMENT.pattern})$")
 OWED = re.compile(r"([A-Z][A-Z0-9-]+) (none|due|overdue|done|late|not required)(.*)")
 
 
@@ -107,7 +110,10 @@ def _take(case: Case, line: str) -> None:
     elif line.startswith("policy "):
         case.policies.append(_policy(line))
     elif (found := MOMENT.match(line)) and len(line) > found.end():
-        _happened(case, case.moment(found[0]), line[found.end() :].split())
+        happened, limit = line[found.end() :], None
+        if set_for := UNTIL.search(happened):
+            happened, limit = happened[: set_for.start()], case.moment(set_for[1], end=True)
+        _happened(case, case.moment(found[0]), happened.split(), limit)
     else:
         case.expected.append(line)
 
@@ -139,10 +145,10 @@ def _policy(line: str) -> Policy:
     return Policy(rule=rule, allowance=allowance, begins=date.fromisoformat(since), source="contract")
 
 
-def _happened(case: Case, at: datetime, words: list[str]) -> None:
+def _happened(case: Case, at: datetime, words: list[str], until: datetime | None) -> None:
     name, *rest = words
+    said = dict(word.split("=", 1) for word in rest if "=" in word)
     if name in EVENTS:
-        said = dict(word.split("=", 1) for word in rest if "=" in word)
         case.events.append(
             Event(
                 kind=EventKind(name),
@@ -151,6 +157,8 @@ def _happened(case: Case, at: datetime, words: list[str]) -> None:
                 expedited="expedited" in rest,
                 received_on=date.fromisoformat(said["received"]) if "received" in said else None,
                 subject=said.get("of", ""),
+                until=until,
+                through=date.fromisoformat(said["through"]) if "through" in said else None,
             )
         )
     elif name in RECORDS:
@@ -162,6 +170,7 @@ def _happened(case: Case, at: datetime, words: list[str]) -> None:
                 at=at,
                 notice=NoticeKind(kinds[0]) if kinds else None,
                 copy=Copy(copies[0]) if copies else None,
+                subject=said.get("of", ""),
             )
         )
     else:

@@ -32,6 +32,7 @@ def standing(case: dict[str, Any]) -> dict[str, str]:
         {"events": [CASE["events"][0] | {"to": None, "expedited": None, "received_on": None, "outcome": "met"}]},
         {"coverage": [{"line": "medicare_ffs", "part_b": None}], "note": "by hand", "expect": {}},
         {"coverage": [{"line": "medicare_ffs"}], "events": [CASE["events"][0] | {"expedited": False}]},
+        {"events": [CASE["events"][0] | {"until": "discharge", "through": 3}]},
     ],
 )
 def test_details_that_no_rule_reads_are_ignored(more: dict[str, Any]):
@@ -46,6 +47,24 @@ def test_part_b_is_taken_for_granted_where_nothing_says_otherwise():
 
     assert standing(case | {"coverage": [{"line": "medicare_ffs", "part_b": None}]})["N-MCSN"] == "not_required"
     assert standing(case | {"coverage": [{"line": "medicare_ffs", "part_b": False}]})["N-MCSN"] == "due"
+
+
+def test_a_time_that_was_set_is_read_with_its_event():
+    reviewed = {"type": "next_review_day", "at": "2026-01-30T12:00:00-06:00", "until": "2026-01-31T12:00:00-06:00"}
+    paid = {"type": "authorization_ends", "at": "2026-01-30T12:00:00-06:00", "through": "2026-01-30"}
+    (answer,) = explain([json.dumps(CASE | {"events": [*CASE["events"], reviewed, paid]})])
+
+    due = {one["rule"]: (one["status"], one["due_at"]) for one in answer["obligations"]}
+    assert due["UR-CSR"] == ("due", "2026-01-31T12:00:00-06:00")
+    assert due["PY-EXTEND"] == ("overdue", "2026-01-30T23:59:59-06:00")
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2026-01-31T12:00:00", 5])
+def test_a_set_time_that_is_none_is_said(until: object):
+    event = {"type": "next_review_day", "at": "2026-01-30T12:00:00-06:00", "until": until}
+    (answer,) = explain([json.dumps(CASE | {"events": [event]})])
+
+    assert answer["error"].startswith("Line 1:")
 
 
 def test_a_line_that_cannot_be_read_says_so_and_the_others_are_answered():

@@ -180,6 +180,44 @@ def test_what_was_not_asked_appears_overdue_in_the_preview(north: int):
     assert [one.change for one in found.moved] == [Change.OVERDUE]
 
 
+def test_the_plan_of_extended_stays_is_asked_where_its_first_day_is_set(
+    north: int, browser_for: Callable[[str], Browser]
+):
+    def owed() -> list[tuple[str, datetime]]:
+        with reading(ME) as view:
+            return view.rows(
+                lambda subject, due_at: (subject, due_at),
+                "select subject, due_at from obligation where rule = 'UR-EXT' and ended_at is null",
+            )
+
+    director = browser_for("dora")
+    assert "Not set: nothing is asked" in director.get("/policies/UR-EXT-DAY").text
+    sweep(NOW)
+    assert owed() == []
+    form = {"payer_code": "", "asked": "true", "allowance": "day 20", "begins": "2026-01-01", "ends": "",
+            "closed_days": "", "source": "UR plan 7"}  # fmt: skip
+
+    tried = director.post("/policies/UR-EXT-DAY", form | {"deed": "try"})
+    assert Change.APPEARS.value in tried.text
+    assert director.post("/policies/UR-EXT-DAY", form | {"deed": "save"}).status_code == 303
+    sweep(NOW)
+
+    assert owed() == [("2026-03-23", datetime(2026, 3, 31, 4, 59, 59, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize("allowance", ["0 calendar days before", "1 business day before", "17:00 same day"])
+def test_a_deadline_that_runs_back_takes_what_runs_back(north: int, allowance: str):
+    with begin(ME, at=NOW) as work:
+        made = set_term(work, north, "PY-EXTEND", SetTerm(allowance=allowance, begins=date(2026, 1, 1)))
+    assert made.allowance == allowance
+
+
+@pytest.mark.parametrize("allowance", ["1 business day", "noon next day", "day 3"])
+def test_a_deadline_that_runs_back_takes_nothing_that_runs_forward(north: int, allowance: str):
+    with pytest.raises(Refused, match="runs back"), begin(ME, at=NOW) as work:
+        set_term(work, north, "PY-EXTEND", SetTerm(allowance=allowance, begins=date(2026, 1, 1)))
+
+
 def test_a_director_tries_a_term_out_and_saves_it(north: int, browser_for: Callable[[str], Browser]):
     director = browser_for("dora")
     assert "The default holds" in director.get("/policies").text

@@ -26,6 +26,8 @@ EVENTS = st.builds(
     expedited=st.booleans(),
     received_on=st.none() | st.dates(datetime(2025, 12, 1).date(), datetime(2027, 3, 1).date()),
     subject=st.sampled_from(["", "a", "b"]),
+    until=st.none() | INSTANTS,
+    through=st.none() | st.dates(datetime(2025, 12, 1).date(), datetime(2027, 3, 1).date()),
 )
 RECORDS = st.builds(
     Record,
@@ -47,7 +49,13 @@ FACTS = st.builds(
     records=st.lists(RECORDS, max_size=5).map(tuple),
 )
 CLOSES = {
-    RecordKind.REVIEW: ("UR-ADM-SCREEN", "UR-EXT", "PA-LTCH48"),
+    RecordKind.REVIEW: ("UR-ADM-SCREEN", "UR-CSR", "UR-EXT", "PA-LTCH48"),
+    RecordKind.PAYER_CONTACT: ("PY-FOLLOW",),
+    RecordKind.EXTENSION_REQUESTED: ("PY-EXTEND",),
+    RecordKind.ATTENDING_ANSWER: ("ES-ATTENDING",),
+    RecordKind.APPEAL_VERIFIED: ("PY-VERIFY",),
+    RecordKind.CLAIM_FILED: ("ST-SELFDENY",),
+    RecordKind.PEER_TO_PEER: ("PY-P2P", "ES-P2P"),
     RecordKind.CONTACT: ("TCM-2BD",),
     RecordKind.ASSESSMENT: ("DP-SCREEN",),
     RecordKind.CERTIFICATION: ("CAH-96", "UR-CERT20", "PA-HOSP"),

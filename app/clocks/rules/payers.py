@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from app.clocks.facts import Event
-from app.clocks.rules.owing import Span, Term, due_at, owed, term
+from app.clocks.rules.owing import Span, Term, due_at, opens_at, owed, term
 from app.clocks.rules.stay import MEDICAID, Stay
 from app.clocks.terms import EventKind, Line, Obligation, RecordKind
 from app.kernel.days import start_of_day
-from app.kernel.deadlines import opens
+from app.kernel.deadlines import due, opens
 from app.kernel.wording import day_text
 
 _K, _R = EventKind, RecordKind
@@ -39,20 +39,44 @@ def admission_notification(stay: Stay) -> Iterator[Obligation]:
 def decisions(stay: Stay) -> Iterator[Obligation]:
     """How long a plan has: 72 hours for what is urgent, seven days for the rest. 42 CFR 422.568, 422.572."""
     for request in stay.all(_K.PAYER_REQUEST_RECEIVED):
-        day = stay.day(request.at)
-        lines = stay.lines(day)
-        fits = lines - _NO_PLAN if request.expedited else lines & _REGULATED
-        found = term(stay, "PY-72" if request.expedited else "PY-7", day)
-        if fits and found is not None:
-            closed = stay.evidence(_R.AUTHORIZATION, request.at, request.subject)
+        lines = stay.lines(stay.day(request.at))
+        if lines - _NO_PLAN if request.expedited else lines & _REGULATED:
             kind = "Expedited" if request.expedited else "Standard"
-            because = f"{kind} request received by the plan {stay.said(request.at)}; {found.allowance}."
-            yield owed(stay, found, _span(stay, found, request, request.at, closed), because)
+            rule_id = "PY-72" if request.expedited else "PY-7"
+            yield from _decision(stay, rule_id, request, f"{kind} request received by the plan")
+
+
+def extensions(stay: Stay) -> Iterator[Obligation]:
+    """Urgent care that is to go on: 24 hours where it was asked 24 hours before its end. 29 CFR 2560.503-1(f)(2).
+
+    Asked later, or where no employer's plan pays, it is an ordinary urgent request.
+    """
     for asked in stay.all(_K.PAYER_EXTENSION_ASKED):
-        if (found := term(stay, "PY-ERISA-CC", stay.day(asked.at))) is not None:
-            closed = stay.evidence(_R.AUTHORIZATION, asked.at, asked.subject)
-            because = f"Extension of urgent care asked {stay.said(asked.at)}; {found.allowance}."
-            yield owed(stay, found, _span(stay, found, asked, asked.at, closed), because)
+        found = term(stay, "PY-ERISA-CC", stay.day(asked.at))
+        if found is None:
+            continue
+        in_time = asked.until is None or asked.at <= opens_at(stay, found, asked.until, "asked_by")
+        lines = stay.lines(stay.day(asked.at))
+        if not in_time:
+            yield from _decision(stay, "PY-72", asked, "Extension asked too late for the shorter time of the law,")
+        elif lines & _REGULATED and Line.COMMERCIAL not in lines:
+            yield from _decision(stay, "PY-72", asked, "Extension of urgent care asked")
+        else:
+            yield from _decision(stay, "PY-ERISA-CC", asked, "Extension of urgent care asked")
+
+
+def _decision(stay: Stay, rule_id: str, asked: Event, word: str) -> Iterator[Obligation]:
+    """What a plan owes for one request, with the extension that the law allows it where it took that."""
+    if (found := term(stay, rule_id, stay.day(asked.at))) is None:
+        return
+    limit = due_at(stay, found, asked.at)
+    because = f"{word} {stay.said(asked.at)}; {found.allowance}."
+    took = [one for one in stay.all(_K.PLAN_EXTENDED) if one.subject == asked.subject and asked.at <= one.at <= limit]
+    if took and (longer := found.regulation.more.get("extension")) is not None:
+        limit = due(limit, longer, stay.zone, found.calendar)
+        because = f"{because[:-1]}, and {longer} more that the plan took {stay.said(took[0].at)}."
+    closed = stay.evidence(_R.AUTHORIZATION, asked.at, asked.subject)
+    yield owed(stay, found, Span(start=asked.at, due=limit, closed=closed, subject=asked.subject), because)
 
 
 def peer_to_peer(stay: Stay) -> Iterator[Obligation]:
@@ -68,11 +92,18 @@ def appeals(stay: Stay) -> Iterator[Obligation]:
     """Time to file, from receipt; where none is recorded receipt is presumed five days after the notice."""
     for rule_id, kind, word in _APPEALS:
         for decision in stay.all(kind):
+            if kind is _K.PLAN_DENIAL_NOTICE and not _may_be_advantage(stay, decision.at):
+                continue  # a contract or another law says how it is appealed
             if (found := term(stay, rule_id, stay.day(decision.at))) is not None:
                 start, how = _received(stay, found, decision)
                 closed = stay.evidence(_R.APPEAL, decision.at, decision.subject)
                 because = f"{word} {day_text(stay.day(decision.at), stay.today)}, {how}; {found.allowance}."
                 yield owed(stay, found, _span(stay, found, decision, start, closed), because)
+
+
+def _may_be_advantage(stay: Stay, at: datetime) -> bool:
+    lines = stay.lines(stay.day(at))
+    return not lines or Line.MEDICARE_ADVANTAGE in lines
 
 
 def _received(stay: Stay, found: Term, decision: Event) -> tuple[datetime, str]:
@@ -87,4 +118,4 @@ def _span(stay: Stay, found: Term, event: Event, start: datetime, closed: dateti
     return Span(start=start, due=due_at(stay, found, start), closed=closed, subject=event.subject)
 
 
-RULES = (admission_notification, decisions, peer_to_peer, appeals)
+RULES = (admission_notification, decisions, extensions, peer_to_peer, appeals)

@@ -75,20 +75,23 @@ def _extended(stay: Stay, day: datetime, subject: str) -> Iterator[Obligation]:
             return
         reviewed = left
     because = f"Extended-stay day {day_text(stay.day(day), stay.today)}; within seven days of it."
-    yield owed(stay, found, Span(start=day, due=limit, closed=reviewed, subject=subject), because)
+    yield owed(stay, found, Span(start=day, earliest=day, due=limit, closed=reviewed, subject=subject), because)
 
 
 def _plan_days(stay: Stay) -> Iterator[date]:
-    """Days of extended-stay review by the facility's plan, up to the departure; none where it has set no first day."""
-    if stay.admitted is None or stay.policy("UR-EXT-DAY", stay.day(stay.admitted.at)) is None:
+    """Days of extended-stay review by the facility's plan, up to the departure; none where it has set no first day.
+
+    A plan that began during the stay asks for its days from then on.
+    """
+    if stay.admitted is None or (begins := stay.policy_since("UR-EXT-DAY", stay.day(stay.admitted.at))) is None:
         return
-    first = term(stay, "UR-EXT-DAY", stay.day(stay.admitted.at))
-    every = term(stay, "UR-EXT-EVERY", stay.day(stay.admitted.at))
+    first, every = term(stay, "UR-EXT-DAY", begins), term(stay, "UR-EXT-EVERY", begins)
     if first is None:
         return
     day = stay.day(due_at(stay, first, stay.admitted.at))
     while stay.discharge is None or day <= stay.day(stay.discharge.at):
-        yield day
+        if day >= begins:
+            yield day
         if every is None:
             return
         day = max(day + ONE_DAY, stay.day(due_at(stay, every, start_of_day(day, stay.zone))))

@@ -156,15 +156,25 @@ class Stay:
 
     def policy(self, rule_id: str, on: date) -> Policy | None:
         """The term in force that day: a payer's before the facility's, the first payer's before the second's."""
-        order = {one.payer: place for place, one in enumerate(self.facts.coverage) if one.payer}
-        found = [
-            one
-            for one in self.facts.policies
-            if one.rule == rule_id
-            and one.begins <= on <= (one.ends or _FOREVER)
-            and (not one.payer or one.payer in order)
-        ]
+        found = [one for one in self._terms(rule_id) if one.begins <= on <= (one.ends or _FOREVER)]
+        order = self._payers
         return min(found, key=lambda one: (order.get(one.payer, len(order)), one.begins), default=None)
+
+    def policy_since(self, rule_id: str, on: date) -> date | None:
+        """The first day, from one on, on which some term of a rule is in force; None where none is or will be."""
+        return min(
+            (max(on, one.begins) for one in self._terms(rule_id) if on <= (one.ends or _FOREVER)),
+            default=None,
+        )
+
+    def _terms(self, rule_id: str) -> Iterator[Policy]:
+        for one in self.facts.policies:
+            if one.rule == rule_id and (not one.payer or one.payer in self._payers):
+                yield one
+
+    @cached_property
+    def _payers(self) -> dict[str, int]:
+        return {one.payer: place for place, one in enumerate(self.facts.coverage) if one.payer}
 
     def calendar(self, policy: Policy | None) -> BusinessCalendar:
         """Business days under a policy."""

@@ -138,12 +138,22 @@ def check(view: Reading, facility_id: int, rule_id: str, ask: SetTerm) -> None:
     rule = setting(rule_id)
     if ask.asked and not ask.allowance:
         raise Refused("Write how long somebody has, or choose that it is not asked.", field="allowance")
-    if ask.asked and Allowance.parse(ask.allowance).before != regulations.history(rule.id)[-1].allowance.before:
-        raise Refused("This deadline runs forward from its start: leave the word before out.", field="allowance")
+    if ask.asked and (wrong := _wrong_way(rule, Allowance.parse(ask.allowance))):
+        raise Refused(wrong, field="allowance")
     if ask.ends is not None and ask.ends < ask.begins:
         raise Refused("The last day lies before the first one.", field="ends")
     if ask.payer_code and ask.payer_code not in payer_names(view, facility_id):
         raise Refused("The feed has named no such payer here. Choose one of the list.", field="payer_code")
+
+
+def _wrong_way(rule: Rule, given: Allowance) -> str:
+    """A sentence where an allowance runs the other way than that of the rule; empty where it does not."""
+    backwards = regulations.history(rule.id)[-1].allowance.before
+    if given.before and not backwards:
+        return "This deadline runs forward from its start: leave the word before out."
+    if backwards and not given.before and given.count > 0:
+        return "This deadline runs back from its day. Write it like 1 business day before, or 17:00 same day."
+    return ""
 
 
 def draft(rule_id: str, ask: SetTerm) -> Policy:

@@ -12,7 +12,7 @@ from litestar.response import Response
 
 from app import regulations
 from app.clocks.commands import shown_rules
-from app.clocks.registry import Rule
+from app.clocks.registry import PART_OF, UNSET, Rule
 from app.clocks.settings import policies
 from app.clocks.settings.line_pages import place_of
 from app.clocks.settings.lines import payer_names
@@ -41,7 +41,13 @@ MARKS = {
 def _default(rule: Rule) -> dict[str, str]:
     entry = regulations.history(rule.id)[-1]
     return {"id": rule.id, "title": rule.title, "allowance": str(entry.allowance), "starts": entry.starts,
-            "mark": MARKS[entry.confidence], "citation": entry.citation, "note": entry.note}  # fmt: skip
+            "mark": MARKS[entry.confidence], "citation": entry.citation, "note": entry.note,
+            "holds": "Not set: nothing is asked" if rule.id in UNSET else "The default holds"}  # fmt: skip
+
+
+def _serves(rule: Rule) -> str:
+    """The rule whose deadlines a setting moves."""
+    return PART_OF.get(rule.id, rule.id)
 
 
 def _span(begins: date, ends: date | None, today: date) -> str:
@@ -86,7 +92,7 @@ def show_policies(request: Ask) -> Response[bytes]:
     return page(
         request, "clocks/policies.html", discloses=NO_PHI, title="Policies", place=place.name,
         may_set=place.id in viewer.facilities_with(Permission.POLICY_SET),
-        rules=[_default(rule) | {"terms": standing.get(rule.id, []), "shown": rule.id in shown_rules()}
+        rules=[_default(rule) | {"terms": standing.get(rule.id, []), "shown": _serves(rule) in shown_rules()}
                for rule in policies.settings()],
     )  # fmt: skip
 
@@ -119,14 +125,14 @@ def _page(request: Ask, rule: Rule, form: FormState, ask: SetTerm | None = None)
         payers = payer_names(view, place.id)
         if ask is not None:
             all_terms = policies.with_draft(policies.terms(view, place.id), policies.draft(rule.id, ask))
-            found = preview(view, place.id, rule.id, all_terms)
+            found = preview(view, place.id, _serves(rule), all_terms)
             named = names(view, found.first())
             patients = list(dict.fromkeys(one.patient_id for one in named.values()))
             tried = _tried(found, named, place, view)
         history = [_told(one, payers, place, view) for one in policies.terms(view, place.id, rule.id, past=True)]
     return page(
         request, "clocks/policy.html", discloses=patients, title=rule.title, status=422 if form.errors else 200,
-        place=place.name, rule=_default(rule), form=form, tried=tried, shown=rule.id in shown_rules(),
+        place=place.name, rule=_default(rule), form=form, tried=tried, shown=_serves(rule) in shown_rules(),
         may_set=place.id in viewer.facilities_with(Permission.POLICY_SET),
         standing=[one for one in history if not one["ended"]], history=[one for one in history if one["ended"]],
         payers=[{"value": "", "label": "This facility: all payers without a term of their own"},

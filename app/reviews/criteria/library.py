@@ -35,4 +35,14 @@ def get(set_id: str, version: str) -> CriteriaSet:
 @cache
 def every_set() -> tuple[CriteriaSet, ...]:
     """Every version of every shipped set."""
-    return tuple(read_set((DATA / f"{name}.toml").read_text("utf-8")) for name in SHIPPED)
+    return tuple(read_set(_text(name)) for name in SHIPPED)
+
+
+def written(set_id: str, version: str) -> str:
+    """The text of a shipped set, as a start for a set of one's own. UnknownSet when there is none."""
+    get(set_id, version)
+    return _text(f"{set_id}-{version}")
+
+
+def _text(name: str) -> str:
+    return (DATA / f"{name}.toml").read_text("utf-8")

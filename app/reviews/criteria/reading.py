@@ -23,6 +23,12 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,11}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 _PLACE = re.compile(r"at `\$([^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_TYPES = {
+    "str": "text in quotes", "int": "a whole number", "array": "a list", "date": "a day such as 2026-03-01",
+    "date | null": "a day such as 2026-03-01", "decimal": "a number", "decimal | null": "a number",
+    "object": "an entry", "object | null": "an entry", "int | null": "a whole number", "float": "a number",
+    "bool": "true or false", "datetime": "a day with a time",
+}  # fmt: skip
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
 
 Path = tuple[str | int, ...]
@@ -54,13 +60,15 @@ def read_set(text: str) -> CriteriaSet:
         tree = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise Unreadable([_syntax(str(error), text)]) from error
+    except (ValueError, ArithmeticError) as error:
+        raise Unreadable([Fault(0, "A number in the text is too large. Write one that can be measured.")]) from error
     except RecursionError as error:
         raise Unreadable([Fault(0, "The text is nested too deeply. Look for brackets that are not closed.")]) from error
     try:
         held = msgspec.convert(tree, CriteriaSet)
     except msgspec.ValidationError as error:
         raise Unreadable([_shape(str(error), text)]) from error
-    faults = [Fault(_line(text, path), sentence) for path, sentence in _meaning(held)]
+    faults = [Fault(_line(text, path), sentence) for path, sentence in (*_hidden(tree), *_meaning(held))]
     if faults:
         raise Unreadable(sorted(faults, key=lambda one: one.line))
     return held
@@ -78,6 +86,18 @@ def from_json(kept: Mapping[str, Any]) -> CriteriaSet:
     return msgspec.convert(kept, CriteriaSet)
 
 
+def _hidden(tree: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Characters that cannot be seen, which no page and no database can hold."""
+    if isinstance(tree, str) and not tree.isprintable():
+        yield path, "The text holds a line break or another character that cannot be seen. Write it in one line."
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from _hidden(value, (*path, name))
+    elif isinstance(tree, list):
+        for at, value in enumerate(tree):
+            yield from _hidden(value, (*path, at))
+
+
 def _syntax(message: str, text: str) -> Fault:
     found = _AT_LINE.search(message)
     line = int(found[1]) if found and found[1] else len(text.splitlines())
@@ -88,9 +108,11 @@ def _syntax(message: str, text: str) -> Fault:
 def _shape(message: str, text: str) -> Fault:
     found = _PLACE.search(message)
     path: Path = tuple(name or int(index) for name, index in _STEP.findall(found[1])) if found else ()
-    what = message.split(" - at ")[0].replace("`", "").rstrip(".")
-    where = f" in {_words(path)}" if path else ""
-    return Fault(_line(text, path), f"{what}{where}. Write it as in the shipped sets.")
+    what = message.split(" - at ")[0].rstrip(".")
+    for name, plain in _TYPES.items():
+        what = what.replace(f"`{name}`", plain)
+    where = f" ({_words(path)})" if path else ""
+    return Fault(_line(text, path), f"{what.replace('`', '')}{where}. Write it as in the shipped sets.")
 
 
 def _words(path: Path) -> str:
@@ -149,8 +171,8 @@ def _head(held: CriteriaSet) -> Iterator[tuple[Path, str]]:
     if not _VERSION.fullmatch(held.version):
         yield ("version",), "A version is 1 to 20 letters, digits, points and hyphens."
     for name, value in (("title", held.title), ("source", held.source), ("licence", held.licence)):
-        if not value.strip() or "\n" in value:
-            yield (name,), f"Write the {name} in one line: whoever reads a review later must know it."
+        if not value.strip():
+            yield (name,), f"Write the {name}: whoever reads a review later must know it."
     if not held.applies_to:
         yield ("applies_to",), "Name at least one kind of review."
     if held.ends is not None and held.ends < held.begins:
@@ -175,8 +197,8 @@ def _point(point: Point, groups: set[str]) -> Iterator[tuple[str, str]]:
         yield "code", "A code is a letter and up to 11 letters, digits, hyphens and underscores."
     if point.group not in groups:
         yield "group", f"Point {point.code} names the group {point.group}, which the set does not have."
-    if not point.text.strip() or "\n" in point.text or len(point.text) > LONGEST_LINE:
-        yield "text", f"Write the text of point {point.code} in one line of at most {LONGEST_LINE} characters."
+    if not point.text.strip() or len(point.text) > LONGEST_LINE:
+        yield "text", f"Write the text of point {point.code} with at most {LONGEST_LINE} characters."
     if point.requires and (point.requires not in groups or point.requires == point.group):
         yield "requires", f"Point {point.code} can require another group of this set only."
     if point.window is not None:

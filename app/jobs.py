@@ -1,5 +1,6 @@
 """Every background job, every schedule and every standing duty: one line of body each."""
 
+from app.advisor.ladder.rising import rise_due
 from app.census.commands import remember_waiting
 from app.census.drg.commands import refresh_on_a_new_day
 from app.clocks.upkeep import sweeping
@@ -33,6 +34,7 @@ DUTIES = Duties(
         Standing("audit.seal", seal.seal_what_is_final, seconds=1.0),
         Standing("clocks.rules", sweeping.follow_rules, seconds=600.0),
         Standing("days.due", days.ask_for_builds, seconds=15.0),
+        Standing("escalations.rise", rise_due, seconds=2.0),
         Standing("snoozes.return", return_due, seconds=1.0),
         Standing("interop.drain", inbox.apply_waiting, channel="daybook_inbox", seconds=1.0),
     ),

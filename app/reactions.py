@@ -1,6 +1,9 @@
 """When this is recorded, do that: one table. Each runs in the transaction of its event, and never swallows an error."""
 
 from app.accounts.glass import GlassBroken
+from app.advisor import source as advisor
+from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked
+from app.advisor.reacting import escalate_review, withdraw_for_review
 from app.census.events import (
     EncounterCancelled,
     EncounterDischarged,
@@ -10,14 +13,17 @@ from app.census.events import (
 )
 from app.census.stay.marks import StayProtected, StayUnprotected
 from app.clocks import gather
-from app.clocks.commands import leave_alone, refresh_named, show
+from app.clocks.commands import leave_alone, show
 from app.clocks.events import PayerLineSet, PolicyEnded, PolicySet
+from app.clocks.upkeep.following import refresh_named
 from app.clocks.upkeep.sweeping import sweep_after
 from app.interop.census_file.absence import no_longer_absent
 from app.kernel.events import Event
 from app.notices import source as notices
 from app.notices.events import NoticeScanAttached
 from app.platform.work import LastStep, Reaction
+from app.reviews import source as reviews
+from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
 from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
 from app.worklists.days.events import DayBuilt
@@ -35,16 +41,20 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     PayerLineSet: [sweep_after],
     PolicyEnded: [sweep_after],
     PolicySet: [sweep_after],
+    ReviewReferred: [escalate_review],
+    ReviewStruckOut: [withdraw_for_review],
     StayProtected: [keep_access],
 }
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
-FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts,)
-SHOWN_RULES: frozenset[str] = notices.RULES
+FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts)
+SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES
 # Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
-    GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, StayAssigned, StayGivenBack,
+    AttendingLinkMade, AttendingLinkRevoked,
+    GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, ReviewDraftDiscarded,
+    ReviewDraftSaved, StayAssigned, StayGivenBack,
     StayProtected, StayReturned, StaySnoozed, StayUnprotected,
 )  # fmt: skip
 gather.install(FACT_SOURCES)

@@ -16,7 +16,7 @@ _CANDIDATES = {
     "repetition": "^`\x1e",
     "segment": "~'\x1c",
 }
-"""What may take the place of a delimiter that is part of the text; the first is what everybody uses."""
+"""What may take the place of a delimiter that is part of the text; the last of each is a sign that no text holds."""
 
 
 class CannotBeSaid(Refused):
@@ -37,16 +37,12 @@ def plain(text: str) -> str:
 
 
 def delimiters_for(wanted: Delimiters, texts: list[str]) -> Delimiters:
-    """The delimiters wanted, each replaced by a spare one where a text holds it. CannotBeSaid when none is left."""
+    """The delimiters wanted, each replaced by a spare one where a text, which must have been checked, holds it."""
     used = set("".join(texts))
     found: dict[str, str] = {}
     for name, spare in _CANDIDATES.items():
-        for sign in (getattr(wanted, name), *spare):
-            if sign not in used and sign not in found.values():
-                found[name] = sign
-                break
-        else:
-            raise CannotBeSaid([f"The text holds every character that could separate a {name}. Please shorten it."])
+        signs = (getattr(wanted, name), *spare)
+        found[name] = next(sign for sign in signs if sign not in used and sign not in found.values())
     return Delimiters(**found)
 
 

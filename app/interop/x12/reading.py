@@ -31,7 +31,7 @@ def understand(data: str | bytes) -> Understood:
     findings = list(found.findings)
     for one in found.sets:
         if one.type == "999":
-            acknowledgements += _of_groups(one)
+            acknowledgements += [] if any(finding.severe for finding in one.findings) else _of_groups(one)
         elif one.type != "278":
             findings.append(Finding(one.place.segment, "This is a transaction set of another kind than 278 or 999."))
         else:
@@ -123,7 +123,7 @@ def _of_groups(one: TransactionSet) -> list[Acknowledgement]:
         elif segment.name == "IK5":
             codes += [f"IK5 {code}" for code in segment.elements[1:] if code]
             found.append(Acknowledgement(taken=_taken(segment.get(1)), group=group, set=current, codes=tuple(codes)))
-        elif segment.name == "AK9" and not found:
+        elif segment.name == "AK9" and (not found or _taken(segment.get(1)) is Taken.REFUSED):
             errors = tuple(f"AK9 {code}" for code in segment.elements[4:] if code)
             found.append(Acknowledgement(taken=_taken(segment.get(1)), group=group, codes=errors))
     return found

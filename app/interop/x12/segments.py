@@ -119,7 +119,7 @@ def _delimiters(text: str, at: int) -> Delimiters | str:
     """
     element = text[at + 3 : at + 4]
     unusable = "The ISA segment does not declare usable delimiters."
-    if not element or element.isalnum() or element.isspace():
+    if not element or element.isalnum() or element in _BLANK:
         return unusable
     place = at + 3
     for _ in range(_ISA_ELEMENTS - 1):

@@ -110,6 +110,6 @@ def _events(made: Sequence[_Review], *, dated: bool) -> Iterable[Event]:
         if dated and one.kind in _OF_INPATIENTS:
             # Closed by what was decided on that date: the next review when it is met, else its physician's decision.
             following = next((later for later in made[place + 1 :] if later.kind in _OF_INPATIENTS), None)
-            subject = str(following.review_id) if following is not None else subject
+            subject = str(following.review_id) if following is not None else f"after {subject}"
             at = start_of_day(one.next_review_on, zone)
             yield Event(kind=EventKind.CONTINUED_STAY_DATE, at=at, subject=subject)

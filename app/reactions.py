@@ -21,6 +21,10 @@ from app.interop.census_file.absence import no_longer_absent
 from app.kernel.events import Event
 from app.notices import source as notices
 from app.notices.events import NoticeScanAttached
+from app.payers import source as payers
+from app.payers.authorizations.standings import follow_card
+from app.payers.authorizations.standings import follow_united_stay as follow_united_authorizations
+from app.payers.events import PayerCardEnded, PayerCardSet
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
 from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
@@ -35,9 +39,11 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     DayBuilt: [sweep_after],
     EncounterCancelled: [no_longer_absent],
     EncounterDischarged: [no_longer_absent],
-    EncountersUnited: [follow_united_stay, no_longer_absent],
+    EncountersUnited: [follow_united_stay, follow_united_authorizations, no_longer_absent],
     EncounterUpdated: [keep_access, no_longer_absent],
     EncounterWithdrawn: [no_longer_absent],
+    PayerCardEnded: [follow_card],
+    PayerCardSet: [follow_card],
     PayerLineSet: [sweep_after],
     PolicyEnded: [sweep_after],
     PolicySet: [sweep_after],
@@ -48,8 +54,8 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
-FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts)
-SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES
+FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts, payers.facts)
+SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES | payers.RULES
 # Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
     AttendingLinkMade, AttendingLinkRevoked,

@@ -13,13 +13,22 @@ import msgspec
 from app.census import worklist as census
 from app.clocks.owed import worklist as clocks
 from app.notices import worklist as notices
+from app.payers import worklist as payers
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 from app.web.render import compose
 from app.worklists import worklist as own
 from app.worklists.days import worklist as days
 from app.worklists.snoozes import worklist as snoozes
 
-LENT: tuple[Lends, ...] = (census.LENDS, clocks.LENDS, own.LENDS, snoozes.LENDS, days.LENDS, notices.LENDS)
+LENT: tuple[Lends, ...] = (
+    census.LENDS,
+    clocks.LENDS,
+    own.LENDS,
+    snoozes.LENDS,
+    days.LENDS,
+    notices.LENDS,
+    payers.LENDS,
+)
 
 # The order in which people see the lists, whoever lends them; a list that is not named here follows after these.
 ORDER = (

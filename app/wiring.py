@@ -22,9 +22,17 @@ from app.notices import queries as notices
 from app.notices.appeals import pages as appeal_pages
 from app.notices.appeals.showing import appeal_fact
 from app.notices.forms import pages as notice_form_pages
+from app.reviews import queries as reviews
+from app.reviews import source as review_source
+from app.reviews.certificates import pages as certificate_pages
+from app.reviews.licensed import pages as licensed_pages
+from app.reviews.sets import pages as criteria_pages
+from app.reviews.writing import pages as review_pages
+from app.reviews.writing import signed_pages as signed_review_pages
+from app.reviews.writing.changes import census_changes
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web import stay
+from app.web import changes, following, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
@@ -42,6 +50,7 @@ from app.worklists.notes import pages as note_pages
 from app.worklists.out import pages as out_pages
 from app.worklists.snoozes import pages as snooze_pages
 from app.worklists.stay_facts import note_count, owner_fact
+from app.worklists.views import following as view_following
 from app.worklists.views import pages as view_pages
 
 ROUTES: list[type | BaseRouteHandler] = [
@@ -59,6 +68,8 @@ ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
 ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
+ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
+ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES]
 NAV: list[NavItem] = [
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
     NavItem(
@@ -79,6 +90,7 @@ NAV += [
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
     NavItem("Payers", "/payers/lines", Permission.PAYER_LINE_SET),
+    NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products",)),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
@@ -89,10 +101,13 @@ KEYS: list[KeyHelp] = [
 ]  # fmt: skip
 KEYS.insert(-2, KeyHelp("z", "put aside"))
 KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
+KEYS.insert(-2, KeyHelp("r", "review"))
+KEYS.append(KeyHelp("Ctrl Enter", "sign"))
 TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
     stay.Tab("obligations", "Obligations", "/obligations", count=owed.open_count, looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
+    stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
@@ -110,7 +125,15 @@ DEEDS |= {
     rule: owed.Deed("Deliver", f"/notices/new?kind={kind.value}&copy={copy or ''}", Permission.NOTICE_DELIVER)
     for rule, (kind, copy) in notices.OF_RULE.items()
 }
+DEEDS |= {rule: owed.Deed("Review", "/reviews/new", Permission.REVIEW_WRITE) for rule in review_source.REVIEW_DEEDS}
+DEEDS |= {
+    rule: owed.Deed("Certify", "/reviews#cert-t", Permission.REVIEW_WRITE) for rule in review_source.CERTIFICATE_DEEDS
+}
 owed.install(DEEDS)
+# What features know to have changed on a stay, for whoever reviews it again.
+CHANGES: list[changes.ChangeSource] = [census_changes]
+changes.install(CHANGES)
+following.install(view_following.following)
 
 
 def on_start(backend: PostgresChannels) -> None:

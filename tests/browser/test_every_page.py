@@ -142,6 +142,16 @@ def of_notices(stay: uuid.UUID) -> list[Visit]:
     ]
 
 
+def of_criteria() -> list[Visit]:
+    """Criteria sets and licensed products."""
+    return [
+        Visit("/criteria", "uma", "/criteria"),
+        Visit("/criteria/{set_id:str}/{version:str}", "uma", "/criteria/aep_day/2"),
+        Visit("/criteria/new", "lee", "/criteria/new?like=aep_admission/2"),
+        Visit("/licensed-products", "lee", "/licensed-products"),
+    ]
+
+
 def upload_of(name: str) -> uuid.UUID:
     with reading(everywhere("test")) as db:
         query = "select c.id from census_upload c join app_user u on u.id = c.user_id where u.name = %s"
@@ -158,6 +168,7 @@ def of_a_day(stay: uuid.UUID) -> list[Visit]:
         Visit("/day-sheets", "lee", "/day-sheets"),
         Visit("/overnight", "dana", "/overnight"),
         *of_notices(stay),
+        *of_criteria(),
     ]
 
 

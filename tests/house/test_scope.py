@@ -20,6 +20,7 @@ from app.clocks.terms import Line
 from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
+from app.reviews.criteria.library import written
 from app.security.permissions import Permission, Role
 from app.security.viewer import Grant
 from app.web.routes import SAFE
@@ -70,7 +71,7 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "snooze_id": str(view.value("select id from snooze")),
             "view_id": str(view.value("select view_id from saved_view")),
             "version_id": str(view.value("select id from saved_view")),
-            **settings_of_clocks(world),
+            **settings_of_clocks(world), **criteria_of(dana),
             "note_id": str(view.value("select id from note")),
             "assignment_id": str(view.value("select id from assignment where ended_at is null")),
             "user_id": str(world.user["dana"]),
@@ -103,6 +104,23 @@ def notices_of(stay: str, dana: Browser) -> dict[str, str]:
             "delivery_id": str(delivery), "appeal_id": str(appeal),
             "scan_id": str(view.value("select id from notice_scan")),
             "form_id": str(view.value("select id from notice_form")),
+        }  # fmt: skip
+
+
+def criteria_of(dana: Browser) -> dict[str, str]:
+    """An own criteria set and a licensed product of the first hospital."""
+    lee = Browser(dana.client, dana.world, "lee")
+    text = written("two_midnight", "1").replace('id = "two_midnight"', 'id = "marked"').replace(
+        'title = "Two-midnight benchmark"', 'title = "marked for nobody else"')  # fmt: skip
+    said = {"text": text, "begins": "2026-01-01"}
+    shown = lee.post("/criteria/preview", said).text.split('name="seen" value="')[1].split('"')[0]
+    assert lee.post("/criteria", said | {"seen": shown}).status_code == 303
+    product = {"vendor": "marked for nobody else", "product": "P", "release": "1", "begins": "2026-01-01"}
+    assert lee.post("/licensed-products", product).status_code == 303
+    with reading(everywhere("test")) as view:
+        return {
+            "set_id": "marked", "version": "1", "criteria_id": str(view.value("select id from criteria_set")),
+            "product_id": str(view.value("select id from licensed_product")),
         }  # fmt: skip
 
 

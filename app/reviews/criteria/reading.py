@@ -29,6 +29,7 @@ _TYPES = {
     "object": "an entry", "object | null": "an entry", "int | null": "a whole number", "float": "a number",
     "bool": "true or false", "datetime": "a day with a time",
 }  # fmt: skip
+_ENTRY = re.compile(r"\s*\[\[?\s*(\w+)\s*\]\]?")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
 
 Path = tuple[str | int, ...]
@@ -123,23 +124,16 @@ def _words(path: Path) -> str:
 def _line(text: str, path: Path) -> int:
     """The line of an entry, or of a name in it where it stands on a line of its own."""
     lines = text.splitlines()
-    first, last = 0, len(lines)
+    entries = [at for at, line in enumerate(lines) if _ENTRY.match(line)]
+    first, last, name = -1, next(iter(entries), len(lines)), path[0] if path else ""
     if len(path) >= 2 and isinstance(path[1], int):
-        heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{path[0]}\s*\]\]", line)]
-        if path[1] < len(heads):
-            first = heads[path[1]]
-            last = next(
-                (at for at in range(first + 1, len(lines)) if re.match(r"\s*\[\[\s*\w+\s*\]\]", lines[at])), last
-            )
-        names = path[2:3]
-    else:
-        names = path[:1]
-        last = next((at for at, line in enumerate(lines) if re.match(r"\s*\[", line)), last)
-    for name in names:
-        for at in range(first, last):
-            if re.match(rf"\s*{name}\s*=", lines[at]):
-                return at + 1
-    return first + 1 if len(path) >= 2 else 0
+        of_kind = [at for at in entries if (found := _ENTRY.match(lines[at])) and found[1] == path[0]]
+        if path[1] < len(of_kind):
+            first = of_kind[path[1]]
+            last = next((at for at in entries if at > first), len(lines))
+            name = path[2] if len(path) > 2 else ""
+    wanted = re.compile(rf"\s*{name}\s*=") if name else None
+    return next((at + 1 for at in range(max(first, 0), last) if wanted and wanted.match(lines[at])), first + 1)
 
 
 def _meaning(held: CriteriaSet) -> Iterator[tuple[Path, str]]:

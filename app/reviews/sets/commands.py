@@ -71,7 +71,7 @@ def end_set(work: Work, criteria_id: uuid.UUID, ask: EndSet, today: date) -> Hos
     held = work.lock(HospitalSet, criteria_id, NO_SET)
     if held.ended_at is not None:
         raise Refused("This set is out of use already.")
-    earliest = min(today, held.begins) - timedelta(days=1)
+    earliest = today - timedelta(days=1)
     if ask.last_day < earliest:
         raise Refused(f"The last day can be {earliest:%-d %b %Y} at the earliest.", field="last_day")
     held.last_day, held.ended_at, held.ended_by = ask.last_day, work.now, work.who.actor_id

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from app.kernel.refusal import NotFound
 from app.platform.work import Reading
 from app.reviews.criteria import library
 from app.reviews.criteria.reading import from_json
@@ -81,11 +80,3 @@ def get(db: Reading, facility_id: int, set_id: str, version: str) -> CriteriaSet
     except library.UnknownSet:
         query = f"{_ROWS} and c.set_id = %s and c.version = %s"
         return db.one(SetRow, query, (facility_id, set_id, version), NO_SET).held
-
-
-def own_set(db: Reading, facility_id: int, set_id: str, version: str) -> SetRow | None:
-    """The row of an own set; None for a shipped one. NotFound when there is neither."""
-    found = db.rows(SetRow, f"{_ROWS} and c.set_id = %s and c.version = %s", (facility_id, set_id, version))
-    if not found and (set_id, version) not in {(one.id, one.version) for one in library.every_set()}:
-        raise NotFound(NO_SET)
-    return found[0] if found else None

@@ -22,7 +22,7 @@
   };
 
   doc.addEventListener("pointerdown", (event) => {
-    const picture = event.target.closest?.("[data-sign]");
+    const picture = event.target.closest?.("svg[data-sign]");
     if (!picture || event.button !== 0) return;
     event.preventDefault();
     pen = { picture, path: picture.querySelector("path"), field: doc.getElementById(picture.dataset.sign) };

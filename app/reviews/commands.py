@@ -95,10 +95,11 @@ class Refer(BaseModel):
 
 
 class KeepDraft(BaseModel):
-    """Which review is being written, and since when."""
+    """Which review is being written, and since when; whether it is to stand in the place of one that is signed."""
 
     kind: ReviewKind
     for_day: date
+    amends: bool = False
     opened_at: Annotated[datetime | None, BeforeValidator(_empty_is_none)] = None
 
 
@@ -108,7 +109,7 @@ def save_draft(work: Work, encounter_id: uuid.UUID, ask: KeepDraft, typed: dict[
     if sum(len(value) for values in typed.values() for value in values) > MOST_DRAFT:
         raise Refused("This is too long to keep. Shorten the summary.", field="summary")
     state = _state(work, stay, ask.kind, ask.for_day)
-    if state not in rules.STANDING:  # what is typed for an amendment is kept beside the version that stands
+    if not (ask.amends and state in rules.STANDING):  # what is typed for an amendment is kept beside what stands
         after(LIFE, state, ReviewAction.SAVE if state is ReviewState.DRAFT else ReviewAction.OPEN, noun="review")
     draft = _draft(work, stay, ask.kind, ask.for_day)
     if draft is None:

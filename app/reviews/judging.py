@@ -10,15 +10,17 @@ import msgspec
 
 from app.census.united import Subject
 from app.kernel.days import end_of_day, instant_of
-from app.kernel.refusal import Refused
+from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading
 from app.reviews import rules
-from app.reviews.criteria import library
 from app.reviews.criteria.rules import evaluate, read_value, refuse_contradictions
 from app.reviews.criteria.terms import Answers, CriteriaSet, Evaluation, ReviewKind
 from app.reviews.exemptions.queries import policies
+from app.reviews.licensed.rules import reference
+from app.reviews.licensed.terms import LicensedOutcome, LicensedReference
 from app.reviews.models import Review
 from app.reviews.rules import Finding
+from app.reviews.sets import queries as sets
 from app.reviews.terms import LevelOfCare, Outcome, Override
 
 LICENSED = "licensed"
@@ -26,15 +28,20 @@ LICENSED = "licensed"
 NO_SET = "There is no such criteria set here. Choose one of the list."
 
 
-class Written(Protocol):
-    """A review as somebody writes it: what the commands read."""
+class Pointed(Protocol):
+    """What the criteria are applied to."""
 
-    kind: ReviewKind
     for_day: date
     criteria: str
     points: list[str]
     values: dict[str, str]
     moments: dict[str, str]
+
+
+class Written(Pointed, Protocol):
+    """A review as somebody writes it: what the commands read."""
+
+    kind: ReviewKind
     licensed: dict[str, str]
     outcome: Outcome | None
     override_reason: str
@@ -68,23 +75,13 @@ class Judgment(msgspec.Struct):
     qualifies: bool
 
 
-def sets_offered(db: Reading, facility_id: int, kind: ReviewKind, on: date) -> list[CriteriaSet]:
-    """The criteria sets that fit a kind of review on a day, the one to begin with first."""
-    return library.sets_for(kind, on)
-
-
-def set_named(db: Reading, facility_id: int, set_id: str, version: str) -> CriteriaSet:
-    """A version of a set, in force or not. Refused where there is none."""
-    try:
-        return library.get(set_id, version)
-    except library.UnknownSet:
-        raise Refused(NO_SET, field="criteria") from None
-
-
 def set_of_form(db: Reading, facility_id: int, criteria: str) -> CriteriaSet:
     """The set that a form names as `id version`."""
     set_id, _, version = criteria.partition(" ")
-    return set_named(db, facility_id, set_id, version)
+    try:
+        return sets.get(db, facility_id, set_id, version)
+    except NotFound:
+        raise Refused(NO_SET, field="criteria") from None
 
 
 def looked_at(for_day: date, zone: ZoneInfo, now: datetime) -> datetime:
@@ -113,7 +110,7 @@ def _moment(code: str, text: str, zone: ZoneInfo) -> datetime:
     return instant_of(wall.date(), wall.time(), zone) if wall.tzinfo is None else wall
 
 
-def assess(db: Reading, stay: Subject, ask: Written) -> tuple[CriteriaSet, Given, Evaluation]:
+def assess(db: Reading, stay: Subject, ask: Pointed) -> tuple[CriteriaSet, Given, Evaluation]:
     """What the points alone come to."""
     held = set_of_form(db, stay.facility_id, ask.criteria)
     given = Given(frozenset(ask.points), ask.values, ask.moments)
@@ -138,13 +135,36 @@ def judge(db: Reading, stay: Subject, ask: Written) -> Judgment:
 
 
 def _by_licence(ask: Written) -> Judgment:
-    if ask.outcome is None:
-        raise Refused("Choose the outcome that the licensed product gave.", field="outcome")
-    named = {name: text for name, text in ask.licensed.items() if text}
-    if not named.get("product"):
-        raise Refused("Choose the licensed product.", field="criteria")
-    met = ask.outcome is Outcome.MET
-    return Judgment(_finding(ask, ask.outcome, Override.NONE), "", "", named, {}, (), met)
+    """By a licensed product: its outcome decides, and only the reference is kept (product law 9)."""
+    given = ask.licensed
+    try:
+        said = LicensedOutcome(given.get("outcome", ""))
+    except ValueError:
+        raise Refused("Choose the outcome that the licensed product gave.", field="licensed-outcome") from None
+    try:
+        named = reference(
+            LicensedReference(
+                product=given.get("product", ""), release=given.get("release", ""), outcome=said,
+                subset=given.get("subset", ""), guideline_id=given.get("guideline_id", ""),
+                level_supported=given.get("level_supported", ""), vendor_reference=given.get("vendor_reference", ""),
+            )
+        )  # fmt: skip
+    except Refused as refused:
+        raise Refused(refused.sentence, field=f"licensed-{refused.field}") from None
+    by_product = _BY_PRODUCT[said]
+    outcome = ask.outcome or by_product
+    against = Outcome.PENDING not in (outcome, by_product)
+    override = rules.override_of(outcome, by_points=by_product is Outcome.MET) if against else Override.NONE
+    kept_of = {name: text for name, text in msgspec.to_builtins(named).items() if text}
+    return Judgment(_finding(ask, outcome, override), "", "", kept_of, {}, (), by_product is Outcome.MET)
+
+
+_BY_PRODUCT = {
+    LicensedOutcome.MET: Outcome.MET,
+    LicensedOutcome.MET_SECONDARY: Outcome.MET,
+    LicensedOutcome.NOT_MET: Outcome.NOT_MET,
+    LicensedOutcome.DEFERRED: Outcome.PENDING,
+}
 
 
 def _finding(ask: Written, outcome: Outcome, override: Override) -> Finding:

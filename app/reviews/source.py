@@ -71,7 +71,7 @@ def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
         yield Lent(
             stay,
             tuple(_events(made, dated=stay in medicaid)),
-            tuple([*records.get(stay, ()), *_records(made)]),
+            (*records.get(stay, ()), *_records(made)),
         )
 
 

@@ -1,0 +1,1 @@
+"""Certifications by physicians: of long stays, and of stays in critical access hospitals."""

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from app.census.events import EncountersUnited
+from app.census.events import EncountersUnited, StayEvent
 from app.clocks.engine import obligations
 from app.clocks.facts import StayFacts
-from app.clocks.gather import collect
+from app.clocks.gather import Found, collect
 from app.clocks.terms import Obligation
 from app.kernel.deadlines import Standing
-from app.kernel.events import Event
+from app.kernel.events import Event, registered
 from app.platform.work import Reading, Work
 
 Rows = dict[tuple[str, str], tuple[Any, ...]]
@@ -54,13 +54,16 @@ def leave_alone(kinds: Iterable[type[Event]]) -> None:
     _idle.update(kinds)
 
 
-def refresh_named(work: Work) -> None:
-    """The last step before a commit: the clocks of every stay that a recorded event names."""
+def named(work: Work) -> set[uuid.UUID]:
+    """The stays of which something was recorded that may change a clock."""
     told = [event for event in work.recorded if type(event) not in _idle]
     stays = {event.encounter_id for event in told if event.encounter_id is not None}
-    stays |= {event.former_id for event in told if isinstance(event, EncountersUnited)}
-    if stays:
-        refresh(work, sorted(stays))
+    return stays | {event.former_id for event in told if isinstance(event, EncountersUnited)}
+
+
+def telling() -> list[str]:
+    """The names of events by which people may change the clocks of a stay. What the feed says is kept in versions."""
+    return [name for name, kind in registered().items() if kind not in _idle and not issubclass(kind, StayEvent)]
 
 
 def refresh(work: Work, stays: Sequence[uuid.UUID]) -> int:
@@ -71,6 +74,11 @@ def refresh(work: Work, stays: Sequence[uuid.UUID]) -> int:
     if not _shown:
         return 0
     found = collect(work, stays, lock=True)
+    return _store(work, computed_of(work, found), {one.id: one.facility_id for one in found})
+
+
+def computed_of(work: Work, found: Sequence[Found]) -> dict[uuid.UUID, Rows]:
+    """What is owed for these stays now; of one that cannot be computed nothing, but a fault is kept that says so."""
     computed: dict[uuid.UUID, Rows] = {}
     faults: dict[uuid.UUID, str] = {}
     for one in found:
@@ -79,11 +87,9 @@ def refresh(work: Work, stays: Sequence[uuid.UUID]) -> int:
         except FAULTS as error:
             faults[one.id] = f"{type(error).__name__} at {_place(error)}"
             _log.error("the clocks of a stay could not be computed", extra={"error": faults[one.id]})
-    houses = {one.id: one.facility_id for one in found}
-    made = _store(work, computed, houses)
     _close_faults(work, [one.id for one in found if one.faulty and one.id in computed])
-    _open_faults(work, faults, houses)
-    return made
+    _open_faults(work, faults, {one.id: one.facility_id for one in found})
+    return computed
 
 
 def stored_rows(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, Rows]:

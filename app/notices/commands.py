@@ -156,8 +156,14 @@ def held_subject(work: Work, encounter_id: uuid.UUID) -> Subject:
 
 
 def with_former(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """These stays, and those that turned out to be part of them: what was delivered there counts for the whole."""
-    query = "select id, united_into_id from encounter where united_into_id = any(%s) and gone_at is not null"
+    """These stays, and those that turned out to be part of them: what was delivered there counts for the whole.
+
+    The past shows no stay that is gone: there it is one that is part of another today, and was no stay of its own then.
+    """
+    query = (
+        "select f.id, f.united_into_id from public.encounter f where f.united_into_id = any(%s)"
+        " and f.gone_at is not null and not exists (select from encounter e where e.id = f.id and e.gone_at is null)"
+    )
     parts: dict[uuid.UUID, uuid.UUID] = {}
     fresh = list(stays)
     while fresh:

@@ -241,7 +241,8 @@ _SCOPE = (
 )
 _READ_ONLY_SCOPE = _SCOPE + ", set_config('transaction_read_only', 'on', true)"
 # Views of the schema as_of bear the names of the tables and show them as they stood at app.as_of.
-_AS_OF = ", set_config('search_path', 'as_of, public', true), set_config('app.as_of', %s, true)"
+_AS_OF = "set_config('search_path', %s, true), set_config('app.as_of', %s, true)"
+_PATH_AS_OF = "as_of, public"
 
 
 def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]:
@@ -265,4 +266,15 @@ def scope_settings(who: Who, at: datetime | None) -> tuple[str, tuple[str, ...]]
 def as_of_settings(who: Who, as_of: datetime) -> tuple[str, tuple[str, ...]]:
     """The same for reading what was known at an earlier instant."""
     statement, values = scope_settings(who, None)
-    return statement + _AS_OF, (*values, as_of.isoformat())
+    turn, more = as_of_turn(as_of)
+    return f"{statement}, {turn.removeprefix('select ')}", (*values, *more)
+
+
+def as_of_turn(as_of: datetime) -> tuple[str, tuple[str, ...]]:
+    """What makes the same statements read an earlier instant from here on, in this transaction."""
+    return f"select {_AS_OF}", (_PATH_AS_OF, as_of.isoformat())
+
+
+def present_turn(path: str) -> tuple[str, tuple[str, ...]]:
+    """What makes them read the present again; `path` is the search path from before."""
+    return f"select {_AS_OF}", (path, "")

@@ -23,7 +23,16 @@ from sqlmodel import Session, SQLModel
 from app.kernel.events import Event
 from app.kernel.refusal import NotFound
 from app.platform import queue
-from app.platform.db import Scope, System, Who, as_of_settings, everywhere, scope_settings
+from app.platform.db import (
+    Scope,
+    System,
+    Who,
+    as_of_settings,
+    as_of_turn,
+    everywhere,
+    present_turn,
+    scope_settings,
+)
 from app.platform.now import now as wall_clock
 
 __all__ = [
@@ -114,13 +123,18 @@ class Reading:
 
 @dataclass
 class Work(Reading):
-    """One transaction: an actor, a scope, one fixed `now`, and the record of what happened."""
+    """One transaction: an actor, a scope, one fixed `now`, and the record of what happened.
+
+    Attributes:
+        known_anew: stays of which something else was known than was kept, each with the first instant from which on.
+    """
 
     session: Session
     recorded: list[Event] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
     changed_stays: set[tuple[int, uuid.UUID]] = field(default_factory=set)
     signals: set[tuple[str, str]] = field(default_factory=set)
+    known_anew: dict[uuid.UUID, datetime] = field(default_factory=dict)
 
     def rows(self, shape: Callable[..., T], query: str, parameters: Any = None) -> list[T]:
         """As in a reading; sees what this transaction has changed so far."""
@@ -189,6 +203,18 @@ class Work(Reading):
     def changed(self, facility_id: int, encounter_id: uuid.UUID) -> None:
         """Tell open pages after the commit that this stay's row is another."""
         self.changed_stays.add((facility_id, encounter_id))
+
+    @contextlib.contextmanager
+    def earlier(self, as_of: datetime) -> Iterator[Reading]:
+        """Read what was known at an earlier instant, with what this transaction has written of it so far.
+
+        An error inside ends the transaction: do not go on with it.
+        """
+        self.session.flush()
+        path = self.value("select current_setting('search_path')")
+        self.connection.execute(*as_of_turn(as_of))
+        yield Reading(who=self.who, now=as_of, connection=self.connection, as_of=as_of)
+        self.connection.execute(*present_turn(path))
 
     def signal(self, channel: str, payload: str = "") -> None:
         """Send a notification after the commit; never patient data."""

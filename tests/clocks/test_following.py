@@ -57,7 +57,7 @@ def stay_of(visit: str) -> uuid.UUID:
 
 
 def test_an_inpatient_made_an_outpatient_owes_the_notice_of_the_change(world: World):
-    feed = Telling(world)
+    feed = Telling(world, live=True)
     feed.tell(ADMITTED, at=NOW - timedelta(days=1))
     assert "N-MCSN" not in owed() and owed()["N-IM1"][0]
 
@@ -69,7 +69,7 @@ def test_an_inpatient_made_an_outpatient_owes_the_notice_of_the_change(world: Wo
 
 
 def test_a_discharge_taken_back_leaves_what_was_owed_before(world: World):
-    feed = Telling(world)
+    feed = Telling(world, live=True)
     feed.tell(ADMITTED, at=NOW - timedelta(hours=3))
     before = owed()
     feed.tell(LEFT, at=NOW - timedelta(hours=2))
@@ -82,7 +82,7 @@ def test_a_discharge_taken_back_leaves_what_was_owed_before(world: World):
 
 
 def test_an_admission_that_never_was_owes_nothing(world: World):
-    feed = Telling(world)
+    feed = Telling(world, live=True)
     feed.tell(ADMITTED, at=NOW - timedelta(hours=1))
     assert owed()
 

@@ -82,7 +82,7 @@ def test_the_same_facts_again_make_no_new_version(world: World):
 
 
 def test_observation_that_becomes_an_admission_ends_one_clock_and_starts_another(world: World):
-    feed = Telling(world)
+    feed = Telling(world, live=True)
     feed.tell(WATCHED, at=NOW - timedelta(days=1))
     assert owed()["N-MOON"][0] and not owed()["N-IM1"][0]
 

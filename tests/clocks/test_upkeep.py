@@ -40,7 +40,7 @@ def exported(**ask: Any) -> dict[str, dict[str, Any]]:
 
 
 def test_the_export_says_what_was_known_at_an_instant(world: World):
-    feed = Telling(world)
+    feed = Telling(world, live=True)
     feed.tell(ADMITTED, at=NOW - timedelta(days=1))
     feed.tell(WATCHED)
 

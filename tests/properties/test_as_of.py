@@ -15,7 +15,7 @@ from app.platform.work import begin
 from app.worklists.assignment.commands import AssignStay, assign, give_back, take, undo
 from app.worklists.notes.commands import AmendNote, StrikeNote, WriteNote, amend_note, pin_note, strike_note, write_note
 from tests.properties.test_adt_any_order import told_messages
-from tests.support.past import House, Known, built, shown, told
+from tests.support.past import House, Known, built, shown, told, told_by
 from tests.support.world import NOW, World
 
 START = NOW
@@ -121,7 +121,7 @@ def test_past_is_what_a_house_told_only_that_would_show(
     part.clear()
     with part.entered() as world:
         for moment in _instants():
-            told([(moment, news)] if (news := [one for one in everything if one.at == moment]) else [])
+            told_by(moment, [one for one in everything if one.at == moment])
             assert past[moment] == shown(world, at=moment)
 
 

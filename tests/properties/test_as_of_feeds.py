@@ -20,10 +20,9 @@ from app.interop.adt import to_fact
 from app.platform.postgres import Addresses
 from app.platform.work import reading
 from tests.census.replaying import VECTORS, policy_of, scenarios, taken
-from tests.support.past import FEED, House, Known, built, shown, told
+from tests.support.past import FEED, MOST_AT_ONCE, House, Known, built, shown, told, told_by
 
 NOW = datetime(2026, 3, 12, 15, 30, tzinfo=UTC)
-MOST_AT_ONCE = 40
 SCENARIOS = scenarios()
 
 
@@ -48,7 +47,7 @@ def _compared(houses: tuple[House, House], arriving: list[list[Known]], instants
         for moment in sorted(past):
             news = [one for one in in_order if one.at <= moment]
             in_order = in_order[len(news) :]
-            told((moment, news[place : place + MOST_AT_ONCE]) for place in range(0, len(news), MOST_AT_ONCE))
+            told_by(moment, news)
             assert past[moment] == shown(world, at=moment)
 
 

@@ -16,11 +16,15 @@ ACTOR = everywhere("feed")
 
 
 class Telling:
-    """Tells stories to the feed of one facility; each message has the next number of receipt."""
+    """Tells stories to the feed of one facility; each message has the next number of receipt.
 
-    def __init__(self, world: World, code: str = "NORTH", *, first: int = 1) -> None:
+    What a `live` feed tells is known when it is told; everything else at its recorded clock.
+    """
+
+    def __init__(self, world: World, code: str = "NORTH", *, first: int = 1, live: bool = False) -> None:
         self.policy = FeedPolicy(feed=str(world.facility[code]), timezone="America/New_York", default_authority=code)
         self._next = first
+        self._live = live
 
     def facts(self, text: str) -> list[AdtFact]:
         """The facts of a story, as in `tests/census/stories.py`, with the authority of this facility."""
@@ -35,16 +39,17 @@ class Telling:
     def tell(self, text: str, *, at: datetime = NOW) -> None:
         """Apply a story, one transaction for each message."""
         for fact in self.facts(text):
-            apply([fact], at=at)
+            apply([fact], at=at, live=self._live)
 
     def tell_at_once(self, text: str, *, at: datetime = NOW) -> None:
         """Apply a story in one transaction, as a backlog."""
-        apply(self.facts(text), at=at)
+        apply(self.facts(text), at=at, live=self._live)
 
 
-def apply(facts: Iterable[AdtFact], *, at: datetime = NOW) -> None:
+def apply(facts: Iterable[AdtFact], *, at: datetime = NOW, live: bool = False) -> None:
+    told = list(facts)
     with begin(ACTOR, at=at) as work:
-        apply_facts(work, list(facts))
+        apply_facts(work, told, {fact.sequence: at for fact in told} if live else None)
 
 
 def discrepancies() -> list[object]:

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import psycopg
 
+from app import reactions
 from app.census.commands import apply_facts
 from app.census.storage.stored import stored_house
 from app.census.terms import AdtFact
+from app.clocks.upkeep.sweeping import sweep
 from app.platform import work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses
@@ -23,6 +25,7 @@ from tests.support.world import World
 
 FEED = everywhere("feed")
 READERS = ("dana", "carla")
+MOST_AT_ONCE = 40
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class House:
         engine = open_engine(self.world.addresses.app, size=2)
         before = work._engine
         work.connect(engine)
+        work.install(reactions.REACTIONS, reactions.LAST_STEPS)
         try:
             yield self.world
         finally:
@@ -76,6 +80,12 @@ def told(batches: Iterable[tuple[datetime, list[Known]]]) -> None:
     for at, batch in batches:
         with begin(FEED, at=at) as writing:
             apply_facts(writing, [one.fact for one in batch], {one.fact.sequence: one.at for one in batch})
+
+
+def told_by(moment: datetime, news: list[Known]) -> None:
+    """Tell the house what became known up to this instant, and let it look at its clock as it does every hour."""
+    told((moment, news[place : place + MOST_AT_ONCE]) for place in range(0, len(news), MOST_AT_ONCE))
+    sweep(moment)
 
 
 def shown(world: World, *, as_of: datetime | None = None, at: datetime | None = None) -> dict[str, Any]:

@@ -71,6 +71,10 @@ def write(work: Work, subject: str, courses: Courses) -> None:
     work.write(
         table, f"update {table} k set known_until = c.at from {cut} where {same} and k.known_until > c.at", given
     )
+    if subject == "encounter":
+        for stay, course in courses.items():
+            since = course.states[0].since
+            work.known_anew[stay] = min(since, work.known_anew.get(stay, since))
     rows = [
         {f"{subject}_id": key, "known_from": state.since, "known_until": until, **_RECORDS[subject](state)}
         for key, course in courses.items()

@@ -1,0 +1,155 @@
+"""The last step of every transaction: the clocks of the stays that it names, or of which it made the past another.
+
+What is owed is known from the instant on at which its facts were known, and that is not the one at which they are
+worked off: a message waits for a moment, a backlog for an hour, and a file tells of last week. From the first such
+instant on the versions of what was owed are told again, so that an earlier list shows stays and clocks of one piece.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.census.events import EncountersUnited
+from app.clocks import gather
+from app.clocks.commands import COLUMNS, computed_of, named, refresh, shown_rules, telling
+from app.clocks.gather import Found, Known, Lent
+from app.clocks.upkeep.retelling import Standing, Version, insert, moments, record, versions
+from app.platform.work import Work
+
+# People may have recorded something for a stay that turned out to be a part of this one.
+_RECORDED = """
+with recursive own(stay, since, id) as (
+  select c.stay, c.since, c.stay from unnest(%s::uuid[], %s::timestamptz[]) as c (stay, since)
+  union select o.stay, o.since, e.id from own o join encounter e on e.united_into_id = o.id)
+select o.stay, a.at from own o join audit_event a on a.encounter_id = o.id and a.at > o.since and a.at < %s
+where a.name = any(%s) group by o.stay, a.at order by a.at
+"""
+_KEPT = f"""
+select o.id, o.encounter_id, o.made_at, o.ended_at, {", ".join(f"o.{name}" for name in COLUMNS)}
+from unnest(%s::uuid[], %s::timestamptz[]) as c (stay, since) join obligation o on o.encounter_id = c.stay
+  and (o.ended_at is null or (o.ended_at >= c.since and o.ended_at > o.made_at))
+"""
+
+
+class _Kept(NamedTuple):
+    id: uuid.UUID
+    version: Version
+
+
+def refresh_named(work: Work) -> None:
+    """Bring the clocks of these stays up to date, each from the instant on from which it may be another."""
+    if not shown_rules():
+        return
+    since = {stay: at for stay, at in work.known_anew.items() if at < work.now}
+    for event in work.recorded:
+        # What people recorded for one of the two counts for the other from the same instant on.
+        if isinstance(event, EncountersUnited) and event.encounter_id and event.former_id in since:
+            since[event.encounter_id] = min(since[event.former_id], since.get(event.encounter_id, work.now))
+    if others := named(work) - since.keys():
+        refresh(work, sorted(others))
+    if since:
+        refresh_since(work, since)
+
+
+def refresh_since(work: Work, since: Mapping[uuid.UUID, datetime]) -> int:
+    """Tell the versions of these stays again, each from its instant on. Returns how many were made.
+
+    What stays the same keeps its row. A stay that cannot be computed now keeps what was stored of it.
+    """
+    found = gather.collect(work, sorted(since), lock=True)
+    computed = computed_of(work, found)
+    present = {one.id: one for one in found if one.id in computed}
+    given = (list(present), [since[stay] for stay in present])
+    known = gather.courses(work, list(present))
+    lent = _lent(work, given)
+    kept: dict[uuid.UUID, list[_Kept]] = {stay: [] for stay in present}
+    for stay, one in work.rows(_kept, _KEPT, given):
+        kept[stay].append(one)
+    change = _Change()
+    for stay, now in present.items():
+        course = moments(_from(known.get(stay, []), since[stay]), lent.get(stay) or [(since[stay], now.lent)], now)
+        change.add(now, kept[stay], versions(course, _standing(kept[stay], since[stay]), computed[stay]))
+    change.write(work)
+    return len(change.made)
+
+
+def _lent(
+    work: Work, given: tuple[list[uuid.UUID], list[datetime]]
+) -> dict[uuid.UUID, list[tuple[datetime, Sequence[Lent]]]]:
+    """What features had recorded at each instant at which people recorded something, where that is not long ago."""
+    asked: dict[datetime, set[uuid.UUID]] = {}
+    starts = dict(zip(*given, strict=True))
+    for stay, at in work.rows(_pair, _RECORDED, (*given, work.now, telling())):
+        asked.setdefault(at, set()).add(stay)
+        asked.setdefault(starts[stay], set()).add(stay)
+    found: dict[uuid.UUID, list[tuple[datetime, Sequence[Lent]]]] = {}
+    for at, stays in sorted(asked.items()):
+        parts: dict[uuid.UUID, list[Lent]] = {stay: [] for stay in stays}
+        with work.earlier(at) as view:
+            for part in gather.lent(view, sorted(stays)):
+                parts[part.encounter_id].append(part)
+        for stay, own in parts.items():
+            found.setdefault(stay, []).append((at, own))
+    return found
+
+
+def _from(course: Sequence[Known], since: datetime) -> list[Known]:
+    """What was known at an instant, and what became known after it."""
+    before = [one for one in course if one.since <= since]
+    return [msgspec.structs.replace(one, since=since) for one in before[-1:]] + [
+        one for one in course if one.since > since
+    ]
+
+
+def _standing(kept: Sequence[_Kept], since: datetime) -> Standing:
+    return {(one.values[0], one.values[1]): (one.values, one.made_at) for _, one in kept if one.made_at < since}
+
+
+class _Change:
+    """What is written: rows that end, rows that stood at no instant after all, new rows."""
+
+    def __init__(self) -> None:
+        self.made: list[dict[str, Any]] = []
+        self._ends: dict[uuid.UUID, datetime] = {}
+        self._touched: set[tuple[int, uuid.UUID]] = set()
+
+    def add(self, found: Found, kept: Sequence[_Kept], told: Iterator[Version]) -> None:
+        """The difference between what is kept of a stay and what is told of it now."""
+        left = {(one.values, one.made_at): (key, one) for key, one in kept}
+        before = len(self.made), len(self._ends)
+        for version in told:
+            key, same = left.get((version.values, version.made_at), (None, None))
+            if key is not None and same is not None and same.ended_at in (None, version.ended_at):
+                del left[version.values, version.made_at]
+                if same.ended_at is None and version.ended_at is not None:
+                    self._ends[key] = version.ended_at
+            else:
+                self.made.append(record(found, version))
+        self._ends |= {key: one.made_at for key, one in left.values()}
+        if before != (len(self.made), len(self._ends)):
+            self._touched.add((found.facility_id, found.id))
+
+    def write(self, work: Work) -> None:
+        if self._ends:
+            work.write(
+                "obligation",
+                "update obligation o set ended_at = c.at from unnest(%s::uuid[], %s::timestamptz[]) as c (id, at)"
+                " where o.id = c.id",
+                (list(self._ends), list(self._ends.values())),
+            )
+        insert(work, self.made)
+        for facility_id, stay in sorted(self._touched):
+            work.changed(facility_id, stay)
+
+
+def _kept(
+    id: uuid.UUID, stay: uuid.UUID, made_at: datetime, ended_at: datetime | None, *values: Any
+) -> tuple[uuid.UUID, _Kept]:
+    return stay, _Kept(id, Version(values, made_at, ended_at))
+
+
+def _pair(stay: uuid.UUID, at: datetime) -> tuple[uuid.UUID, datetime]:
+    return stay, at

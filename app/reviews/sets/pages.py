@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -94,12 +95,19 @@ def write_set(request: Asked, like: FromQuery[str] = "") -> Response[bytes]:
 def _form_page(
     request: Asked, form: FormState, faults: list[Fault] | None = None, held: CriteriaSet | None = None
 ) -> Response[bytes]:
-    form.given["seen"] = _digest(form.given.get("text", "")) if held is not None else ""
+    text = form.given.get("text", "")
+    form.given["seen"] = _digest(text) if held is not None else ""
     return page(
         request, "reviews/sets/new.html", discloses=NO_PHI, title="Own criteria set", place=_place(request).name,
-        status=422 if form.errors or faults else 200, form=form, faults=[str(one) for one in faults or ()],
+        status=422 if form.errors or faults else 200, form=form, faults=_told(faults or [], text),
         held=showing.shown(held) if held is not None else None,
     )  # fmt: skip
+
+
+def _told(faults: list[Fault], text: str) -> list[dict[str, str]]:
+    """Faults with the line that each is about."""
+    lines = ["", *text.splitlines()]
+    return [{"sentence": str(one), "line": lines[one.line].strip() if one.line < len(lines) else ""} for one in faults]
 
 
 @post(f"{PAGE}/preview", permission=Permission.CRITERIA_SET, sync_to_thread=True, request_max_body_size=BODY)
@@ -127,7 +135,9 @@ def take_set(request: Asked, form: NamedDependency[FormFields]) -> Response[byte
             made = add_set(work, _place(request).id, held, ask)
     except Refused as refused:
         return _form_page(request, state.refuse(refused), None, held)
-    return see_other(request, PAGE, Flash(f"{made.title} {made.version} is in use from {made.begins:%-d %b %Y} on."))
+    return see_other(
+        request, PAGE, Flash(f"{made.title}, version {made.version}: in use from {made.begins:%-d %b %Y} on.")
+    )
 
 
 def _digest(text: str) -> str:
@@ -155,6 +165,7 @@ def _read(form: FormFields) -> tuple[AddSet | None, CriteriaSet | None, FormStat
     if not faults:
         try:
             held = read_set(text)
+            held = held if ask is None else msgspec.structs.replace(held, begins=ask.begins)
         except Unreadable as unreadable:
             faults = unreadable.faults
     return ask, held, state, faults
@@ -175,7 +186,7 @@ def withdraw_set(
     except Refused as refused:
         return _sets_page(request, state.refuse(refused), 422, str(criteria_id))
     return see_other(
-        request, PAGE, Flash(f"{held.title} {held.version} is in use until {ask.last_day:%-d %b %Y}.", "blue")
+        request, PAGE, Flash(f"{held.title}, version {held.version}: in use until {ask.last_day:%-d %b %Y}.", "blue")
     )
 
 

@@ -78,13 +78,22 @@ def _need(group: Group, held: CriteriaSet) -> str:
 
 
 def _point(point: Point, key: str, held: CriteriaSet) -> dict[str, Any]:
-    titles = {group.code: group.title for group in held.groups}
-    return {
-        "code": point.code, "key": key.upper(), "text": point.text, "note": point.note,
-        "measures": [f"{one.label}: {bounds_text(one)}" for one in point.measures],
-        "window": _window(point.window, held.instant) if point.window else "",
-        "requires": f"counts only beside a point of {titles[point.requires]}" if point.requires else "",
-    }  # fmt: skip
+    return {"code": point.code, "key": key.upper(), "text": point.text, "note": point.note,
+            "counts": _counts(point, held)}  # fmt: skip
+
+
+def _counts(point: Point, held: CriteriaSet) -> list[str]:
+    """What decides the point, one condition in a line."""
+    lines = []
+    for at, measure in enumerate(point.measures):
+        same = at > 0 and measure.part == point.measures[at - 1].part
+        lines.append(f"{'or ' if same else 'and ' if at else ''}{measure.label}: {bounds_text(measure)}")
+    if point.window is not None:
+        lines.append(_window(point.window, held.instant))
+    if point.requires:
+        title = next(group.title for group in held.groups if group.code == point.requires)
+        lines.append(f"Only beside a point of {title}")
+    return lines
 
 
 def _window(window: Window, instant: str) -> str:

@@ -33,6 +33,8 @@ class Settings:
         metrics_token: whoever sends it as a bearer token may read `/metrics` (`DAYBOOK_METRICS_TOKEN`).
         metrics_from: networks that may read `/metrics` without a token, beside this machine; commas between
             (`DAYBOOK_METRICS_FROM`).
+        payer_files: folder below which files for payers and from them lie (`DAYBOOK_PAYER_FILES`); without it
+            `payer-files` inside the folder of the program.
         log: form of the lines on standard error, json or text (`DAYBOOK_LOG`).
         log_requests: each request of a person has a line in the log (`DAYBOOK_LOG_REQUESTS`, 0 for none).
         template_checks: templates name the variable that is missing; for tests only, since the message
@@ -50,9 +52,15 @@ class Settings:
     backup_key_file: Path | None = None
     metrics_token: str = ""
     metrics_from: tuple[Network, ...] = ()
+    payer_files: Path | None = None
     log: str = "json"
     log_requests: bool = True
     template_checks: bool = False
+
+    @property
+    def payer_folder(self) -> Path:
+        """Where the folders of payers lie."""
+        return self.payer_files or self.home / "payer-files"
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
@@ -70,6 +78,7 @@ class Settings:
             backup_key_file=Path(key_file).resolve() if (key_file := found.get("DAYBOOK_BACKUP_KEY_FILE")) else None,
             metrics_token=found.get("DAYBOOK_METRICS_TOKEN", ""),
             metrics_from=_networks(found.get("DAYBOOK_METRICS_FROM", "")),
+            payer_files=Path(files).resolve() if (files := found.get("DAYBOOK_PAYER_FILES")) else None,
             log=log_form(found),
             log_requests=found.get("DAYBOOK_LOG_REQUESTS") != "0",
             template_checks=found.get("DAYBOOK_TEMPLATE_CHECKS") == "1",

@@ -122,6 +122,7 @@ def _settings() -> None:
         _unique(table, "facility_id", "payer_code"),
         *_links(table, facility_id="facility"),
     )
+    _index("uq_payer_exchange_inbox", table, "inbox", unique=True, where="inbox <> ''")
     table = "payer_control"
     op.create_table(
         table,

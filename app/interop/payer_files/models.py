@@ -26,6 +26,7 @@ class PayerExchange(SQLModel, table=True):
     __tablename__ = "payer_exchange"
     __table_args__ = (
         UniqueConstraint("facility_id", "payer_code"),
+        Index("uq_payer_exchange_inbox", "inbox", unique=True, postgresql_where=text("inbox <> ''")),
         enum_check("format", Format),
         CheckConstraint("usage in ('T', 'P')", name="usage"),
         CheckConstraint("line_end in ('none', 'lf', 'crlf')", name="line_end"),

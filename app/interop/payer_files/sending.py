@@ -1,0 +1,149 @@
+"""Sending to a payer: a file is made and stored first, then put into the payer's folder or fetched by hand."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.census.united import held_subject
+from app.interop.payer_files import folders
+from app.interop.payer_files.building import Draft, draft
+from app.interop.payer_files.events import PayerFileMade, PayerFileMoved
+from app.interop.payer_files.models import PayerFileOut, PayerFileStep
+from app.interop.payer_files.numbers import new_reference, notice_trace, take_number
+from app.interop.payer_files.terms import FAILED, Format, Step
+from app.interop.x12.terms import Control, Kind
+from app.interop.x12.writing import interchange
+from app.kernel.refusal import Refused
+from app.kernel.wording import dated_text
+from app.platform.work import Reading, Who, Work, begin, everywhere, reading
+
+ACTOR = everywhere("payer files")
+WRITE = "payer_files.write"
+AGAIN_AFTER = timedelta(minutes=5)
+NO_FILE = "There is no such file, or it lies outside what you may see."
+_TRIAL = Control(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """What is to be sent: the last request of an authorization, an inquiry after it, or a notification of the stay."""
+
+    authorization_id: uuid.UUID
+    kind: Kind
+
+
+def preview(db: Reading, ask: Send) -> Draft:
+    """What would be sent now. Refused where it was sent already, or cannot be said: CannotBeSaid with all reasons."""
+    made = _draft(db, ask, uuid.UUID(int=0))
+    _check_once(db, made)
+    _written(made, _TRIAL)
+    return made
+
+
+def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
+    """Make the file, store it, and let it be put into the payer's folder. Returns its key."""
+    with reading(who, at=at) as db:
+        exchange = preview(db, ask).exchange
+    number = take_number(exchange.sender, exchange.receiver)
+    key = uuid.uuid4()
+    with begin(who, at=at) as work:
+        made = _draft(work, ask, key)
+        stay = held_subject(work, made.held.head.encounter_id)
+        _check_once(work, made)
+        content = _written(made, Control(number, number, number)).encode("ascii")
+        row = work.add(PayerFileOut(
+            id=key, facility_id=stay.facility_id, encounter_id=stay.encounter_id, authorization_id=made.held.id,
+            request_id=made.asked.request_id if made.asked else None, payer_code=made.exchange.payer_code,
+            format=made.exchange.format, kind=ask.kind.value, event_trace=made.said.request.event_trace,
+            reference=made.said.reference, sender=exchange.sender, receiver=exchange.receiver, control=number,
+            usage=made.exchange.usage, name=f"{number:09d}-{ask.kind.value}.x12", folder=made.exchange.outbox,
+            content=content, digest=hashlib.sha256(content).digest(), made_at=work.now, made_by=work.who.actor_id,
+        ))  # fmt: skip
+        work.record(PayerFileMade(
+            facility_id=stay.facility_id, encounter_id=stay.encounter_id, patient_id=stay.patient_id, out_id=row.id,
+            authorization_id=made.held.id, kind=row.kind, digest=row.digest.hex(),
+        ))  # fmt: skip
+        if row.folder:
+            work.later(WRITE, once=f"{WRITE} {key}", out_id=str(key))
+        work.changed(stay.facility_id, stay.encounter_id)
+    return key
+
+
+def _draft(db: Reading, ask: Send, key: uuid.UUID) -> Draft:
+    made = draft(db, ask.authorization_id, ask.kind, new_reference(key), notice_trace(key))
+    if made.exchange.format != Format.X12:
+        raise Refused("This payer takes FHIR and no X12. Change the settings of the exchange, or send it by hand.")
+    return made
+
+
+def _written(made: Draft, control: Control) -> str:
+    return interchange(made.said, made.exchange.envelope, control)
+
+
+def _check_once(db: Reading, made: Draft) -> None:
+    """A request is one file, unless the payer did not take it. Inquiries may be sent again."""
+    if made.said.kind is Kind.INQUIRY:
+        return
+    query = (
+        "select o.made_at, coalesce((select s.step from payer_file_step s where s.out_id = o.id"
+        " order by s.at desc, s.id desc limit 1), '') from payer_file_out o where o.authorization_id = %s"
+        " and o.kind = %s and o.request_id is not distinct from %s order by o.made_at desc limit 1"
+    )
+    request_id = made.asked.request_id if made.asked else None
+    for made_at, step in db.rows(_pair, query, (made.held.id, made.said.kind.value, request_id)):
+        if step not in FAILED:
+            raise Refused(f"This was sent already: {dated_text(made_at, made.stay.zone, db.now)}.")
+
+
+def _pair(made_at: datetime, step: str) -> tuple[datetime, str]:
+    return made_at, step
+
+
+# --- what becomes of a file ------------------------------------------------------------------------------------------
+
+
+def note_step(work: Work, out: PayerFileOut, step: Step, detail: str = "") -> None:
+    """Say what happened to a file; pages of the stay show it."""
+    work.add(PayerFileStep(
+        out_id=out.id, facility_id=out.facility_id, encounter_id=out.encounter_id, step=step.value,
+        detail=detail, at=work.now, by=work.who.actor_id,
+    ))  # fmt: skip
+    work.record(PayerFileMoved(
+        facility_id=out.facility_id, encounter_id=out.encounter_id, out_id=out.id, step=step.value
+    ))  # fmt: skip
+    work.changed(out.facility_id, out.encounter_id)
+
+
+def write_file(out_id: str) -> None:
+    """The job: put a file into its folder. A folder that cannot be written is tried again every five minutes.
+
+    Killed after the file is there and before that is noted, it writes the same bytes under the same name once more;
+    the control number tells the payer that they are the same.
+    """
+    with begin(ACTOR) as work:
+        work.value("select pg_advisory_xact_lock(hashtext(%s))", (f"{WRITE} {out_id}",))
+        out = work.get(PayerFileOut, uuid.UUID(out_id), NO_FILE)
+        if _was(work, out, Step.WRITTEN):
+            return
+        try:
+            folders.put(out.folder, out.name, out.content)
+        except OSError as error:
+            note_step(work, out, Step.NOT_WRITTEN, error.strerror or type(error).__name__)
+            work.later(WRITE, once=f"{WRITE} {out_id} again", at=work.now + AGAIN_AFTER, out_id=out_id)
+            return
+        note_step(work, out, Step.WRITTEN, f"{out.folder}/{out.name}")
+
+
+def fetch_file(who: Who, out_id: uuid.UUID) -> PayerFileOut:
+    """Take a file, to send it by hand. That it was taken is the proof that is kept of it."""
+    with begin(who) as work:
+        out = work.get(PayerFileOut, out_id, NO_FILE)
+        note_step(work, out, Step.FETCHED)
+    return out
+
+
+def _was(work: Work, out: PayerFileOut, step: Step) -> bool:
+    return bool(work.value(
+        "select exists (select from payer_file_step where out_id = %s and step = %s)", (out.id, step.value)
+    ))  # fmt: skip

@@ -223,7 +223,7 @@ def refer(work: Work, review_id: uuid.UUID, ask: Refer) -> Review:
     if held.referred:
         raise Refused("This review is with the physician advisor already.")
     stay = subject(work, held.encounter_id)
-    question = ask.question or rules.question_of(judging.finding_of(held), ReviewKind(held.kind))
+    question = ask.question or rules.question_of(judging.finding_of(held), ReviewKind(held.kind), held.for_day)
     values = held.model_dump(exclude={"id", "ended_at", "ended_by", "ended_because", "ended_reason"})
     _end(work, held, "amended", "Referred to a physician")
     made = work.add(
@@ -258,7 +258,7 @@ def _store(work: Work, stay: Subject, ask: WriteReview, found: Judgment, signing
             kind=ask.kind.value, for_day=ask.for_day, state=signing.state.value, set_id=found.set_id,
             set_version=found.set_version, licensed=found.licensed, answers=found.answers, met=list(found.met),
             qualifies=found.qualifies, referred=referred,
-            question=rules.question_of(said, ask.kind) if referred else "",
+            question=rules.question_of(said, ask.kind, ask.for_day) if referred else "",
             summary=[msgspec.to_builtins(part) for part in parts], next_review_on=ask.next_review_on,
             started_at=signing.started_at, signed_at=signing.signed_at, signed_by=signing.signed_by, made_at=work.now,
             made_by=work.who.actor_id, made_because=signing.because,

@@ -152,16 +152,19 @@ def goes_to_physician(said: Finding) -> bool:
     return said.refer or (said.outcome is Outcome.NOT_MET and not said.exemption)
 
 
-def question_of(said: Finding, kind: ReviewKind) -> str:
+def question_of(said: Finding, kind: ReviewKind, for_day: date) -> str:
     """The question to the physician: the reviewer's own, else the usual one in one sentence."""
     if said.question:
         return said.question
+    name = f"{name_of(kind)} of {for_day:%a %-d %b}"
     if said.recommended_level is not None and said.level is not None and said.outcome is Outcome.NOT_MET:
-        return (
-            f"{name_of(kind)} not met: is {said.level.label.lower()} care needed,"
-            f" or is {said.recommended_level.label.lower()} care enough?"
-        )
-    return f"{name_of(kind)}: is this level of care needed?"
+        return f"{name} not met: is {_inside(said.level)} care needed, or is {_inside(said.recommended_level)} enough?"
+    return f"{name}: is this level of care needed?"
+
+
+def _inside(level: LevelOfCare) -> str:
+    """A level of care inside a sentence."""
+    return level.label[0].lower() + level.label[1:].removesuffix(" care")
 
 
 # --- days -------------------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from typing import Any
 
 import msgspec
 
+from app.advisor import worklist as advisor
 from app.census import worklist as census
 from app.clocks.owed import worklist as clocks
 from app.notices import worklist as notices
 from app.payers import worklist as payers
+from app.reviews import worklist as reviews
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 from app.web.render import compose
 from app.worklists import worklist as own
@@ -28,6 +30,8 @@ LENT: tuple[Lends, ...] = (
     days.LENDS,
     notices.LENDS,
     payers.LENDS,
+    reviews.LENDS,
+    advisor.LENDS,
 )
 
 # The order in which people see the lists, whoever lends them; a list that is not named here follows after these.

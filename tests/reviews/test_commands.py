@@ -75,7 +75,10 @@ def test_not_met_goes_to_a_physician_with_a_question(world: World):
 
     made = sign(world, stay, ADMISSION, NOT_MET)
 
-    assert made.referred and made.question.startswith("Admission review not met: is acute, medical or surgical care")
+    assert made.referred and made.question == (
+        "Admission review of Wed 4 Mar not met: is acute, medical or surgical care needed,"
+        " or is skilled nursing (SNF) enough?"
+    )
     told = events("review.referred")
     assert told == [{"facility_id": world.facility["NORTH"], "review_id": str(made.review_id), "reason": "not_met"}]
 

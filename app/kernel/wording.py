@@ -1,14 +1,16 @@
 """How days, instants, durations and ages are written on every page: absolute, in the facility's time, 24 hours."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
-from app.kernel.days import happens_twice, local_day
+from app.kernel.days import local_day
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def day_text(day: date, today: date) -> str:
     """`Thu 5 Mar`; a day of another year carries it."""
     return day.strftime("%a %-d %b") + ("" if day.year == today.year else f" {day.year}")
@@ -17,8 +19,8 @@ def day_text(day: date, today: date) -> str:
 def clock_text(instant: datetime, zone: tzinfo) -> str:
     """`11:00`; in the hour that comes twice when clocks go back, the zone's letters say which of the two is meant."""
     local = instant.astimezone(zone)
-    twice = happens_twice(local.date(), local.time().replace(second=0, microsecond=0), zone)
-    return local.strftime("%H:%M") + (f" {local.tzname()}" if twice else "")
+    twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    return f"{local.hour:02}:{local.minute:02}" + (f" {local.tzname()}" if twice else "")
 
 
 def moment_text(instant: datetime, zone: tzinfo, now: datetime) -> str:

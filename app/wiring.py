@@ -5,6 +5,13 @@ from litestar.handlers import BaseRouteHandler
 from app.accounts import pages_account, pages_facilities, pages_glass, pages_people, pages_signing
 from app.accounts.audit import pages as audit_pages
 from app.accounts.configuration import pages as configuration_pages
+from app.advisor import queries as advisor
+from app.advisor.cards import pages as decision_pages
+from app.advisor.ladder import pages as ladder_pages
+from app.advisor.messages import link_pages as attending_link_pages
+from app.advisor.messages import pages as attending_pages
+from app.advisor.stay import pages as question_pages
+from app.advisor.talks import pages as talk_pages
 from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import pages as stay_pages
@@ -70,7 +77,10 @@ ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, 
 ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
 ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
 ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES]
+ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *attending_pages.ROUTES]
+ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 NAV: list[NavItem] = [
+    NavItem("Decisions", "/decisions", Permission.DECIDE),
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
     NavItem(
         "Worklists", "/worklists/inpatient", Permission.STAY_LIST, also=("/worklists", "/encounters", "/find", "/as-of")
@@ -103,11 +113,14 @@ KEYS.insert(-2, KeyHelp("z", "put aside"))
 KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
 KEYS.insert(-2, KeyHelp("r", "review"))
 KEYS.append(KeyHelp("Ctrl Enter", "sign"))
+KEYS.insert(-2, KeyHelp("u", "refer to a physician"))
+KEYS.insert(-2, KeyHelp("1 2 3", "answers of a card"))
 TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
     stay.Tab("obligations", "Obligations", "/obligations", count=owed.open_count, looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
     stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True),
+    stay.Tab("escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
@@ -128,6 +141,15 @@ DEEDS |= {
 DEEDS |= {rule: owed.Deed("Review", "/reviews/new", Permission.REVIEW_WRITE) for rule in review_source.REVIEW_DEEDS}
 DEEDS |= {
     rule: owed.Deed("Certify", "/reviews#cert-t", Permission.REVIEW_WRITE) for rule in review_source.CERTIFICATE_DEEDS
+}
+DEEDS |= {
+    rule: owed.Deed("Refer", "/escalations/new", Permission.ESCALATE)
+    for rule in ("UR-2ND", "ST-OBS-REVIEW", "MCD-ADM", "PY-P2P")
+}
+DEEDS |= {
+    "ES-ANSWER": owed.Deed("Answer", "/escalations", Permission.DECIDE),
+    "ES-P2P": owed.Deed("Record the talk", "/escalations", Permission.DECIDE),
+    "ES-ATTENDING": owed.Deed("Record the answer", "/escalations", Permission.ESCALATE),
 }
 owed.install(DEEDS)
 # What features know to have changed on a stay, for whoever reviews it again.

@@ -120,7 +120,7 @@ def choose_slot(work: Work, slot_id: uuid.UUID) -> PeerSlot:
     return _write_slot(work, question, offered.begins_at, ask)
 
 
-def take_slot_away(work: Work, slot_id: uuid.UUID) -> None:
+def take_slot_away(work: Work, slot_id: uuid.UUID) -> PeerSlot:
     """Say that a time is not on offer, or not agreed, any more."""
     found = work.lock(PeerSlot, slot_id, NO_SLOT)
     question = _with_talk(work, found.escalation_id)
@@ -128,6 +128,7 @@ def take_slot_away(work: Work, slot_id: uuid.UUID) -> None:
         raise Refused("This time was taken away already.")
     found.ended_at, found.ended_by = work.now, work.who.actor_id
     _said(work, question, found.begins_at, chosen=False)
+    return found
 
 
 def _write_slot(work: Work, question: Escalation, at: datetime, ask: AddSlot) -> PeerSlot:

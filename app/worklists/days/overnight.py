@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.advisor.stay.overnight import decided
 from app.clocks.owed.overnight import missed
 from app.kernel.days import local_day, start_of_day
 from app.platform.work import Reading
@@ -100,7 +101,7 @@ def protected(db: Reading, viewer: Viewer, since: datetime) -> Sequence[Overnigh
     return [Overnight("protected", "stay now protected", "stays now protected", stays)] if stays else []
 
 
-SOURCES: list[OvernightSource] = [missed, census_changes, with_colleagues, returned, protected]
+SOURCES: list[OvernightSource] = [missed, decided, census_changes, with_colleagues, returned, protected]
 """Who is asked, in the order of the strip. A feature below adds its own line here."""
 
 

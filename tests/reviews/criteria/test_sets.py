@@ -54,6 +54,23 @@ def test_the_protocol_has_eighteen_and_twenty_seven_points():
     assert windows == {(24, None): 1, (48, None): 7, (None, 14): 1}
 
 
+def test_the_thresholds_of_the_admission_protocol_are_the_published_ones():
+    told = {one.name: bounds_text(one) for held, _, one in MEASURES if held.id == "aep_admission"}
+
+    assert told == {
+        "pulse": "below 50 or above 140/min",
+        "systolic": "below 90 or above 200 mmHg",
+        "diastolic": "below 60 or above 120 mmHg",
+        "fever_days": "above 5 days",
+        "oral_temperature": "at least 100.0 °F",
+        "rectal_temperature": "above 101.0 °F",
+        "sodium": "below 123 or above 156 mEq/L",
+        "potassium": "below 2.5 or above 6.0 mEq/L",
+        "bicarbonate": "below 20 or above 36 mEq/L",
+        "arterial_ph": "below 7.30 or above 7.45",
+    }
+
+
 def test_every_version_is_found_and_survives_the_database():
     assert len({(one.id, one.version) for one in every_set()}) == len(every_set()) == 10
     for one in every_set():

@@ -138,6 +138,7 @@ def start(request: AnyRequest) -> Response[bytes]:
     """The first page that is of use to this person."""
     viewer = the_viewer(request)
     firsts = (
+        (Permission.DECIDE, "/decisions"),
         (Permission.STAY_TAKE, "/worklists/my-day"),
         (Permission.NOTE_WRITE, "/worklists/inpatient"),
         (Permission.AUDIT_SEE, "/audit"),

@@ -82,7 +82,7 @@ CHIPS = (
         9,
         joins=("question",),
     ),
-    Chip("opinion", f"'green check ' || case op.outcome {_SAID} end", 44, joins=("opinion",)),
+    Chip("opinion", f"'green check ' || case op.outcome {_SAID} end", 11, joins=("opinion",)),
 )
 
 _KINDS = " ".join(f"when '{one.value}' then '{one.label}'" for one in EscalationKind)

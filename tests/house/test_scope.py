@@ -7,6 +7,7 @@ nothing of the first hospital has changed.
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -62,7 +63,8 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     assert dana.post("/worklists/inpatient/views", kept).status_code < 400
     distribute(world, stay)
     files = reconciliation(world)
-    notices = notices_of(stay, dana)
+    notices = notices_of(stay, dana) | reviews_of(stay, dana)
+    notices |= questions_of(stay, dana)
     with reading(everywhere("test")) as view:
         return north | files | notices | {
             "rule_id": str(view.value("select id from assignment_rule")),
@@ -122,6 +124,42 @@ def criteria_of(dana: Browser) -> dict[str, str]:
             "set_id": "marked", "version": "1", "criteria_id": str(view.value("select id from criteria_set")),
             "product_id": str(view.value("select id from licensed_product")),
         }  # fmt: skip
+
+
+def questions_of(stay: str, dana: Browser) -> dict[str, str]:
+    """A question for a physician with a time for a talk, and a message to the attending. Its link is a way in by
+    design, for whoever was given it: the stranger was not."""
+    asked = {"kind": "concurrent_denial", "question": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/escalations", asked).status_code < 400
+    with reading(everywhere("test")) as view:
+        question = view.value("select escalation_id from escalation")
+    slot = {"on": f"{now() + timedelta(days=1):%Y-%m-%d}", "at": "10:30", "minutes": "20", "chosen": "false"}
+    assert dana.post(f"/escalations/{question}/slots", slot).status_code < 400
+    message = {"question": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/attending-messages", message).status_code < 400
+    with reading(everywhere("test")) as view:
+        return {
+            "escalation_id": str(question), "slot_id": str(view.value("select id from peer_slot")),
+            "attending_message_id": str(view.value("select id from attending_message")), "link_key": "nobody-was-given",
+        }  # fmt: skip
+
+
+def reviews_of(stay: str, dana: Browser) -> dict[str, str]:
+    """A signed review, a draft and a certification of the first hospital."""
+    with reading(everywhere("test")) as view:
+        day = view.value("select (start_at at time zone 'America/Chicago')::date from encounter where id = %s", (stay,))
+    said = {"kind": "admission", "for_day": str(day), "criteria": "aep_admission 2", "points": "A12",
+            "summary": "marked for nobody else"}  # fmt: skip
+    assert dana.post(f"/encounters/{stay}/reviews", said).status_code < 400
+    assert dana.post(f"/encounters/{stay}/reviews/drafts", said | {"kind": "continued_stay"}).status_code < 400
+    certified = {"kind": "long_stay", "physician": "Ann Tending", "statement": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/certifications", certified).status_code < 400
+    with reading(everywhere("test")) as view:
+        return {
+            "review_id": str(view.value("select review_id from review")),
+            "draft_id": str(view.value("select id from review_draft")),
+            "certification_id": str(view.value("select id from certification")),
+        }
 
 
 def settings_of_clocks(world: World) -> dict[str, str]:
@@ -219,8 +257,15 @@ def test_no_role_of_another_hospital_reaches_anything(
             "version_id",
             "delivery_id",
             "appeal_id",
+            "review_id",
+            "draft_id",
+            "certification_id",
             "scan_id",
             "form_id",
+            "escalation_id",
+            "slot_id",
+            "attending_message_id",
+            "link_key",
         }
         if any(f"{{{name}:" in path for name in stays_and_notes):
             # A row asked for without htmx leads to its list, which then shows nothing of it.

@@ -14,6 +14,7 @@ from app.advisor.stay import pages as question_pages
 from app.advisor.talks import pages as talk_pages
 from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
+from app.census.stay import packet as stay_packet
 from app.census.stay import pages as stay_pages
 from app.census.stay.head import stay_head
 from app.clocks import deadline_pages
@@ -23,12 +24,19 @@ from app.clocks.settings import line_pages, policy_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
+from app.notices import packet as notice_packet
 from app.notices import pages as notice_pages
 from app.notices import paper_pages as notice_paper_pages
 from app.notices import queries as notices
 from app.notices.appeals import pages as appeal_pages
 from app.notices.appeals.showing import appeal_fact
 from app.notices.forms import pages as notice_form_pages
+from app.payers import tab as payer_tab
+from app.payers.authorizations import pages as authorization_pages
+from app.payers.authorizations.showing import banner_fact as authorization_fact
+from app.payers.contacts import items as payer_items
+from app.payers.contacts import pages as contact_pages
+from app.payers.directory import pages as payer_pages
 from app.reviews import queries as reviews
 from app.reviews import source as review_source
 from app.reviews.certificates import pages as certificate_pages
@@ -39,7 +47,7 @@ from app.reviews.writing import signed_pages as signed_review_pages
 from app.reviews.writing.changes import census_changes
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web import changes, following, stay
+from app.web import changes, following, packets, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
@@ -79,6 +87,7 @@ ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
 ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES]
 ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *attending_pages.ROUTES]
 ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
+ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
 NAV: list[NavItem] = [
     NavItem("Decisions", "/decisions", Permission.DECIDE),
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
@@ -99,7 +108,8 @@ NAV += [
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
-    NavItem("Payers", "/payers/lines", Permission.PAYER_LINE_SET),
+    NavItem("Payers", "/payers", Permission.STAY_LIST),
+    NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
     NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products",)),
 ]
 KEYS: list[KeyHelp] = [
@@ -112,6 +122,7 @@ KEYS: list[KeyHelp] = [
 KEYS.insert(-2, KeyHelp("z", "put aside"))
 KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
 KEYS.insert(-2, KeyHelp("r", "review"))
+KEYS.insert(-2, KeyHelp("c", "payer contact"))
 KEYS.append(KeyHelp("Ctrl Enter", "sign"))
 KEYS.insert(-2, KeyHelp("u", "refer to a physician"))
 KEYS.insert(-2, KeyHelp("1 2 3", "answers of a card"))
@@ -121,6 +132,7 @@ TABS = [
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
     stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True),
     stay.Tab("escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True),
+    stay.Tab("payer", "Payer", "/payer", looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
@@ -129,9 +141,12 @@ TABS = [
 # Sections that features add to the hand-off of a stay.
 BRIEF: list[stay.BriefSection] = [stay.BriefSection("Owed", owed.brief_lines)]
 brief.install(BRIEF)
-FACTS: list[stay.Facts] = [appeal_fact, owner_fact]
+FACTS: list[stay.Facts] = [authorization_fact, appeal_fact, owner_fact]
 CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
 stay.install(stay_head, TABS, FACTS, CARDS)
+# Parts of the packets about a stay.
+PACKETS: list[packets.SectionSource] = [stay_packet.sections, notice_packet.sections]
+packets.install(PACKETS)
 # Where the record that closes a rule is made, under the address of the stay.
 DEEDS: dict[str, owed.Deed] = {}
 DEEDS |= {
@@ -151,7 +166,19 @@ DEEDS |= {
     "ES-P2P": owed.Deed("Record the talk", "/escalations", Permission.DECIDE),
     "ES-ATTENDING": owed.Deed("Record the answer", "/escalations", Permission.ESCALATE),
 }
+DEEDS |= {
+    "PY-NOTIFY": owed.Deed("Ask the payer", "/authorizations/new", Permission.AUTHORIZATION_WRITE),
+    "PY-EXTEND": owed.Deed("Ask for days", "/authorizations/new?of=last", Permission.AUTHORIZATION_WRITE),
+    "PY-FOLLOW": owed.Deed("Record a contact", "/payer-contacts/new", Permission.AUTHORIZATION_WRITE),
+}
+DEEDS |= {
+    rule: owed.Deed("Record the answer", "/payer-answers/new", Permission.AUTHORIZATION_WRITE)
+    for rule in ("PY-72", "PY-7", "PY-ERISA-CC")
+}
 owed.install(DEEDS)
+# What is open with a payer, for whoever has it on the telephone.
+PAYER_ITEMS: list[payer_items.PayerItems] = [payer_items.open_authorizations, payer_items.follow_ups]
+payer_items.install(PAYER_ITEMS)
 # What features know to have changed on a stay, for whoever reviews it again.
 CHANGES: list[changes.ChangeSource] = [census_changes]
 changes.install(CHANGES)

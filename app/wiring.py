@@ -49,9 +49,9 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web import changes, following, packets, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
-from app.web.health import healthz, readyz
 from app.web.live import PostgresChannels
-from app.web.metrics import metrics
+from app.web.operation.health import healthz, readyz
+from app.web.operation.metrics import metrics
 from app.web.past import choosing as past_pages
 from app.worklists import pages as worklist_pages
 from app.worklists.assignment import pages as assignment_pages

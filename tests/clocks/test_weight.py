@@ -46,4 +46,4 @@ def test_many_stays_take_as_many_statements_as_a_few(world: World, monkeypatch: 
     few, many = asked(monkeypatch, every[:2]), asked(monkeypatch, every)
 
     assert 0 < few[0] < many[0]
-    assert few[1] == many[1] <= 20
+    assert few[1] == many[1] <= 40  # each feature that lends facts asks a few times, for all stays at once

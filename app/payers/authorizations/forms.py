@@ -1,5 +1,6 @@
 """What somebody says who asks a payer or records its answer: the commands of authorizations as forms."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,11 +8,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from app.kernel.refusal import Refused
 from app.payers.authorizations.terms import Channel
-from app.payers.fields import Clock, Day, Key, Name, Reason, Words
-from app.payers.requests.terms import CertificationType, ServiceLevel
+from app.payers.fields import Clock, Day, Key, Name, Reason, Words, empty_is_none
+from app.payers.requests.terms import Action, CertificationType, Days, Decision, ServiceLevel
 
 _DAY = timedelta(days=1)
+_APART = re.compile(r"[\s,;]+")
 
 
 class AskPayer(BaseModel):
@@ -68,3 +71,56 @@ class Cancel(BaseModel):
 
     channel: Annotated[Channel, BeforeValidator(lambda value: value or Channel.PORTAL)] = Channel.PORTAL
     message: Words = ""
+
+
+class RecordAnswer(BaseModel):
+    """An answer as somebody records it who heard or read it. Last days are nights that are covered."""
+
+    authorization_id: Key = None
+    request_id: Key = None
+    payer: Name = ""
+    action: Action
+    authorization_number: Name = ""
+    first_day: Day = None
+    last_day: Day = None
+    second_first: Day = None
+    second_last: Day = None
+    quantity: Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=0, le=400)] = None
+    reasons: Name = ""
+    reference: Name = ""
+    issued_on: Day = None
+    more_follows: bool = False
+    channel: Channel = Channel.CALL
+    from_whom: Name = ""
+    on: Day = None
+    at: Clock = None
+    text: Words = ""
+
+    def decision(self) -> Decision:
+        """What the payer answered. Refused for a period that is none."""
+        spans = (("first_day", "last_day"), ("second_first", "second_last"))
+        ranges = [found for first, last in spans if (found := self._range(first, last)) is not None]
+        return Decision(
+            action=self.action, authorization_number=self.authorization_number, reference=self.reference,
+            ranges=tuple(sorted(ranges)), quantity=self.quantity, reasons=tuple(_APART.split(self.reasons.strip(", ")))
+            if self.reasons.strip(", ") else (), issued_on=self.issued_on, more_follows=self.more_follows,
+            text=self.text,
+        )  # fmt: skip
+
+    def _range(self, first_name: str, last_name: str) -> Days | None:
+        first, last = getattr(self, first_name), getattr(self, last_name)
+        if first is None and last is None:
+            return None
+        if first is None or last is None:
+            raise Refused(
+                "Write both days of the period, or neither.", field=first_name if first is None else last_name
+            )
+        if last < first:
+            raise Refused("The last day lies before the first one.", field=last_name)
+        return Days(first, last + _DAY)
+
+
+class AmendAnswer(RecordAnswer):
+    """The answer as it should be recorded, and why the earlier version was wrong."""
+
+    because: Reason

@@ -1,5 +1,7 @@
 """A set of one's own: what is wrong with its text is told with the line, and nothing else gets in."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +100,13 @@ def test_text_beyond_all_measure_is_refused():
 @pytest.mark.parametrize("held", every_set(), ids=lambda one: f"{one.id} {one.version}")
 def test_the_text_of_a_shipped_set_is_a_start_for_an_own_one(held):
     assert read_set(written(held.id, held.version)) == held
+
+
+def test_the_example_of_the_manual_is_a_set():
+    manual = (Path(__file__).parents[3] / "docs" / "criteria-sets.md").read_text("utf-8")
+    held = read_set(manual.split("```toml\n")[1].split("```")[0])
+
+    assert [point.code for point in held.points] == ["C1", "C2", "C3"] and held.groups[0].need == 1
 
 
 LINES = GOOD.splitlines()

@@ -7,6 +7,8 @@ from app.clocks.upkeep import sweeping
 from app.interop import inbox
 from app.interop.census_file.storing import settle as settle_census_files
 from app.interop.census_file.taking.uploading import forget_old_uploads
+from app.interop.payer_files import sending as payer_sending
+from app.interop.payer_files import taking as payer_taking
 from app.platform import seal
 from app.platform.queue import Duties, Schedule, Standing
 from app.worklists.assignment.cover.takeover import RETURN_JOB
@@ -19,6 +21,9 @@ DUTIES = Duties(
         "drg.refresh": refresh_on_a_new_day,
         "census_file.settle": settle_census_files,
         "census_file.forget": forget_old_uploads,
+        payer_sending.WRITE: payer_sending.write_file,
+        payer_taking.READ: payer_taking.read_waiting,
+        payer_taking.SETTLE: payer_taking.settle_item,
         days.JOB: days.build_due,
         RETURN_JOB: return_stays,
         sweeping.SWEEP: sweeping.plan_sweep,
@@ -35,6 +40,7 @@ DUTIES = Duties(
         Standing("clocks.rules", sweeping.follow_rules, seconds=600.0),
         Standing("days.due", days.ask_for_builds, seconds=15.0),
         Standing("escalations.rise", rise_due, seconds=2.0),
+        Standing("payer_files.take", payer_taking.take_from_folders, seconds=15.0),
         Standing("snoozes.return", return_due, seconds=1.0),
         Standing("interop.drain", inbox.apply_waiting, channel="daybook_inbox", seconds=1.0),
     ),

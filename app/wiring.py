@@ -24,6 +24,7 @@ from app.clocks.settings import line_pages, policy_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
+from app.interop.payer_files import pages as payer_file_pages
 from app.notices import packet as notice_packet
 from app.notices import pages as notice_pages
 from app.notices import paper_pages as notice_paper_pages
@@ -77,6 +78,7 @@ ROUTES += audit_pages.ROUTES
 ROUTES += [*deadline_pages.ROUTES, *line_pages.ROUTES, *policy_pages.ROUTES]
 ROUTES += owed_pages.ROUTES
 ROUTES += census_file_pages.ROUTES
+ROUTES += payer_file_pages.ROUTES
 ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
 ROUTES += out_pages.ROUTES
 ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
@@ -99,6 +101,7 @@ NAV: list[NavItem] = [
     NavItem("Absences", "/absences", Permission.STAY_TAKE),
     NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
     NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
+    NavItem("Payer files", "/payer-files", Permission.EXCHANGE_SET),
     NavItem("Census files", "/reconciliation", Permission.CENSUS_REPAIR),
 ]
 NAV += [

@@ -100,7 +100,7 @@ def take(ask: TakePayerFile, *, at: datetime | None = None) -> Taken:
 
 
 def read_file(file_id: str, *, at: datetime | None = None) -> list[uuid.UUID]:
-    """The job: note which parts a stored file has, and let each be settled. Returns the keys of those that wait."""
+    """Note which parts a stored file has, and let each be settled. Returns the keys of those that wait."""
     with begin(ACTOR, at=at) as work:
         file = work.get(PayerFileIn, uuid.UUID(file_id), NO_FILE)
         work.value("select pg_advisory_xact_lock(hashtext(%s))", (f"{READ} {file_id}",))
@@ -125,6 +125,11 @@ def read_file(file_id: str, *, at: datetime | None = None) -> list[uuid.UUID]:
 
 def _action(part: Told) -> str:
     return part.answer.decision.action.value if part.answer and part.answer.decision else ""
+
+
+def read_waiting(file_id: str) -> None:
+    """The job of a file that was stored."""
+    read_file(file_id)
 
 
 class StoredFile(msgspec.Struct):

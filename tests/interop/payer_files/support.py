@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.interop.payer_files.events import ExchangeSet
 from app.interop.payer_files.models import PayerFileOut
 from app.interop.payer_files.sending import Send, send
 from app.interop.payer_files.settings import SetExchange, set_exchange
@@ -100,12 +101,19 @@ def answers(world: World, trace: str, *event: str, at: datetime = NOW + HOUR, nu
     return comes(world, envelope(answer(*event, trace=trace, **more), interchange=number), at=at)
 
 
+def member_number(world: World, number: str) -> None:
+    """The feed says another member number for every stay."""
+    with begin(everywhere("test")) as work:
+        work.write("coverage", "update coverage set member_number = %s", (number,))
+        work.record(ExchangeSet(facility_id=world.facility["NORTH"], payer_code="", usage="T"))
+
+
 def items() -> list[tuple[str, str, str]]:
     """Kind, state and sentence of all parts of files as they stand."""
     with reading(everywhere("test")) as view:
         return view.rows(
             lambda *row: row,
-            "select kind, state, sentence from payer_file_item where ended_at is null order by made_at, place",
+            "select kind, state, sentence from payer_file_item where ended_at is null order by id",
         )
 
 

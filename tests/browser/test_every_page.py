@@ -18,6 +18,8 @@ from app.notices.commands import DeliverNotice, deliver_notice
 from app.notices.terms import Receipt
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
+from app.reviews.commands import WriteReview, sign_review
+from app.reviews.criteria.terms import ReviewKind
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
@@ -142,6 +144,22 @@ def of_notices(stay: uuid.UUID) -> list[Visit]:
     ]
 
 
+def of_reviews(stay: uuid.UUID) -> list[Visit]:
+    """Reviews of a stay: the tab, the form in its shapes, one that is signed, its amendment."""
+    with reading(everywhere("test")) as db:
+        review = db.value("select review_id from review where encounter_id = %s", (stay,))
+    new = f"/encounters/{stay}/reviews/new"
+    return [
+        Visit("/worklists/{name:str}", "uma", "/worklists/reviews-due"),
+        Visit("/encounters/{stay_id:uuid}/reviews", "uma", f"/encounters/{stay}/reviews"),
+        Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", new),
+        Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?criteria=licensed"),
+        Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?kind=admission&criteria=aep_admission%202"),
+        Visit("/reviews/{review_id:uuid}", "uma", f"/reviews/{review}"),
+        Visit("/reviews/{review_id:uuid}/amendment", "uma", f"/reviews/{review}/amendment"),
+    ]
+
+
 def of_criteria() -> list[Visit]:
     """Criteria sets and licensed products."""
     return [
@@ -168,6 +186,7 @@ def of_a_day(stay: uuid.UUID) -> list[Visit]:
         Visit("/day-sheets", "lee", "/day-sheets"),
         Visit("/overnight", "dana", "/overnight"),
         *of_notices(stay),
+        *of_reviews(stay),
         *of_criteria(),
     ]
 
@@ -207,6 +226,11 @@ def furnished(site: Site) -> Site:
     with begin(dana) as work:
         deliver_notice(work, stay_of("V2"), DeliverNotice(kind=NoticeKind.DND, receipt=Receipt.UNSIGNED))
         ask_appeal(work, stay_of("V2"), AskAppeal())
+        began = work.value("select start_at from encounter where id = %s", (stay_of("V2"),))
+        day = local_day(began, ZoneInfo("America/Chicago"))
+        criteria, said = "aep_admission 2", "Oxygen by mask.\n\nLives alone."
+        sign_review(work, stay_of("V2"), WriteReview(kind=ReviewKind.ADMISSION, for_day=day, criteria=criteria,
+                                                     points=["A12"], summary=said))  # fmt: skip
         write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))
     with begin(everywhere("test")) as work:
         for visit in ("V4", "V5"):

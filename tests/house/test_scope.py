@@ -19,6 +19,8 @@ from app.clocks.settings.lines import SetLine, set_line
 from app.clocks.settings.policies import SetTerm, set_term
 from app.clocks.terms import Line
 from app.interop.inbox import Source, drain, receive
+from app.payers.directory.commands import AddReach, SetCard, add_reach, set_card
+from app.payers.directory.terms import ChannelKind
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.reviews.criteria.library import written
@@ -65,6 +67,7 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     files = reconciliation(world)
     notices = notices_of(stay, dana) | reviews_of(stay, dana)
     notices |= questions_of(stay, dana)
+    notices |= payers_of(world, stay, dana)
     with reading(everywhere("test")) as view:
         return north | files | notices | {
             "rule_id": str(view.value("select id from assignment_rule")),
@@ -80,6 +83,28 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
             "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
+        }  # fmt: skip
+
+
+def payers_of(world: World, stay: str, dana: Browser) -> dict[str, str]:
+    """A request to a payer with its answer, a contact, a card and a number of the first hospital."""
+    asked = {"channel": "fax", "first_day": "2026-03-04", "last_day": "2026-03-06", "message": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/authorizations", asked).status_code < 400
+    said = {"channel": "call", "direction": "out", "said": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/payer-contacts", said).status_code < 400
+    with reading(everywhere("test")) as view:
+        held = str(view.value("select id from payer_authorization"))
+    answer = {"authorization_id": held, "action": "A1", "channel": "call", "text": "marked for nobody else"}
+    assert dana.post(f"/encounters/{stay}/payer-answers", answer).status_code < 400
+    with begin(everywhere("test")) as work:
+        card = set_card(work, world.facility["NORTH"], "77", SetCard(timezone="America/Chicago", begins=now().date()))
+        reach = add_reach(work, world.facility["NORTH"], "77", AddReach(kind=ChannelKind.FAX, value="SECRETPLAN fax"))
+    with reading(everywhere("test")) as view:
+        return {
+            "payer_code": "77", "authorization_id": held, "card_id": str(card.id), "reach_id": str(reach.id),
+            "request_id": str(view.value("select request_id from payer_request")),
+            "decision_id": str(view.value("select decision_id from payer_decision")),
+            "contact_id": str(view.value("select contact_id from payer_contact")),
         }  # fmt: skip
 
 
@@ -262,6 +287,10 @@ def test_no_role_of_another_hospital_reaches_anything(
             "certification_id",
             "scan_id",
             "form_id",
+            "authorization_id",
+            "request_id",
+            "decision_id",
+            "contact_id",
             "escalation_id",
             "slot_id",
             "attending_message_id",

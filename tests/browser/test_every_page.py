@@ -16,6 +16,10 @@ from app.kernel.days import local_day
 from app.notices.appeals.commands import AskAppeal, ask_appeal
 from app.notices.commands import DeliverNotice, deliver_notice
 from app.notices.terms import Receipt
+from app.payers.authorizations.commands import record_decision, request_authorization
+from app.payers.authorizations.forms import AskPayer
+from app.payers.contacts.commands import LogContact, log_contact
+from app.payers.requests.terms import Action, Decision
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.reviews.commands import WriteReview, sign_review
@@ -59,6 +63,8 @@ OF_LISTS = [
 OF_CLOCKS = [
     Visit("/deadlines", "dana", "/deadlines"),
     Visit("/payers/lines", "lee", "/payers/lines"),
+    Visit("/payers", "uma", "/payers"),
+    Visit("/payers/{payer_code:str}", "lee", "/payers/KEST"),
     Visit("/policies", "uma", "/policies"),
     Visit("/policies/{setting_id:str}", "dora", "/policies/PY-NOTIFY"),
 ]
@@ -91,6 +97,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         *of_a_day(stay),
         *OF_LISTS,
+        *of_payers(stay),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -113,6 +120,28 @@ def visits(site: Site) -> list[Visit]:
         Visit("/audit/people/{user_id:uuid}", "priya", f"/audit/people/{site.world.user['dana']}"),
         Visit("", "dana", "/nowhere"),
         Visit("", "dana", f"/people/{adam}"),
+    ]
+
+
+def of_payers(stay: uuid.UUID) -> list[Visit]:
+    """What was asked of a payer and answered, and a contact with it, made for the visit."""
+    encounter = "/encounters/{stay_id:uuid}"
+    today = now().date()
+    with begin(everywhere("test")) as work:
+        wish = AskPayer(first_day=today, last_day=today + timedelta(days=1), message="Pneumonia, oxygen")
+        asked = request_authorization(work, stay, wish)
+        given = record_decision(work, asked.authorization_id, Decision(action=Action.MODIFIED, quantity=1))
+        said = LogContact(said="They wait for the scan", follow_on=today + timedelta(days=2))
+        contact = log_contact(work, stay, said)
+    return [
+        Visit(f"{encounter}/payer", "uma", f"/encounters/{stay}/payer"),
+        Visit(f"{encounter}/authorizations/new", "uma", f"/encounters/{stay}/authorizations/new?of=last"),
+        Visit(f"{encounter}/payer-answers/new", "uma", f"/encounters/{stay}/payer-answers/new"),
+        Visit(f"{encounter}/payer-contacts/new", "uma", f"/encounters/{stay}/payer-contacts/new"),
+        Visit("/payer-requests/{request_id:uuid}/amendment", "uma", f"/payer-requests/{asked.request_id}/amendment"),
+        Visit("/payer-answers/{decision_id:uuid}/amendment", "uma", f"/payer-answers/{given.decision_id}/amendment"),
+        Visit("/payer-contacts/{contact_id:uuid}/amendment", "uma", f"/payer-contacts/{contact.contact_id}/amendment"),
+        Visit("/payers/{payer_code:str}/open", "uma", "/payers/KEST/open"),
     ]
 
 

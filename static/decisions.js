@@ -34,6 +34,7 @@
   doc.addEventListener("resync", () => {
     if (connected) later();
     connected = true;
+    doc.getElementById("stream").dataset.listening = "";
   });
   doc.addEventListener("signed-out", () => doc.location.reload());
 })();

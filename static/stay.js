@@ -31,6 +31,8 @@
   doc.addEventListener("resync", () => {
     if (connected) later();
     connected = true;
+    const stream = doc.getElementById("stream");
+    if (stream) stream.dataset.listening = "";
   });
   doc.addEventListener("signed-out", () => doc.location.reload());
 })();

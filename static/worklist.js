@@ -343,6 +343,7 @@
     const row = deed && doc.activeElement?.closest("tbody[data-stay]");
     if (row && deed === "snooze") openForm(row, `/encounters/${row.dataset.stay}/snooze`);
     else if (row && deed === "go") location.assign(`/encounters/${row.dataset.stay}${button.dataset.path}`);
+    else if (row && deed === "form") openForm(row, `/encounters/${row.dataset.stay}${button.dataset.path}`);
     else if (row && deed === "notice") openForm(row, `/encounters/${row.dataset.stay}/notices/new`);
     else if (row) openThen(row, deed === "note" ? 'textarea[name="text"]' : "[data-assign], [data-take]");
   });

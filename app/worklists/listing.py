@@ -221,5 +221,6 @@ def permissions(ask: Ask) -> dict[str, bool]:
         "may_assign": viewer.may(Permission.STAY_ASSIGN) and not ask.past,
         "may_note": viewer.may(Permission.NOTE_WRITE) and not ask.past,
         "may_deliver": viewer.may(Permission.NOTICE_DELIVER) and not ask.past,
+        "may_refer": viewer.may(Permission.ESCALATE) and not ask.past,
         "may_review": viewer.may(Permission.REVIEW_WRITE) and not ask.past,
     }

@@ -96,7 +96,10 @@ def criteria_context(db: Reading, stay: Subject, one: Opened) -> dict[str, Any]:
     except Refused:
         held = None
     groups = _groups(held, one.typed) if held is not None else []
-    shown = [point for group in groups for point in group["points"] if point["checked"]] if one.from_last else []
+    points = [point for group in groups for point in group["points"]]
+    shown = [point for point in points if point["checked"]] if one.from_last else []
+    if first := next(iter([*shown, *points]), None):
+        first["first"] = True  # where the hand begins
     return {
         "offered": [each | {"current": each["value"] == current} for each in offered],
         "criteria": current,
@@ -136,7 +139,7 @@ def _point(point: Point, key: str, typed: Typed, ticked: frozenset[str]) -> dict
         "measures": measures,
         "event": point.window.event if point.window is not None else "",
         "moment": moment,
-        "given": bool(moment) or any(one["value"] for one in measures),
+        "first": False,
     }
 
 

@@ -222,5 +222,6 @@ def permissions(ask: Ask) -> dict[str, bool]:
         "may_note": viewer.may(Permission.NOTE_WRITE) and not ask.past,
         "may_deliver": viewer.may(Permission.NOTICE_DELIVER) and not ask.past,
         "may_refer": viewer.may(Permission.ESCALATE) and not ask.past,
+        "may_contact": viewer.may(Permission.AUTHORIZATION_WRITE) and not ask.past,
         "may_review": viewer.may(Permission.REVIEW_WRITE) and not ask.past,
     }

@@ -5,12 +5,15 @@ from litestar.handlers import BaseRouteHandler
 from app.accounts import pages_account, pages_facilities, pages_glass, pages_people, pages_signing
 from app.accounts.audit import pages as audit_pages
 from app.accounts.configuration import pages as configuration_pages
+from app.advisor import packet as advisor_packet
 from app.advisor import queries as advisor
+from app.advisor.cards import loans as advisor_loans
 from app.advisor.cards import pages as decision_pages
 from app.advisor.ladder import pages as ladder_pages
 from app.advisor.messages import link_pages as attending_link_pages
 from app.advisor.messages import pages as attending_pages
 from app.advisor.stay import pages as question_pages
+from app.advisor.stay.changes import opinions_since
 from app.advisor.talks import pages as talk_pages
 from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
@@ -36,8 +39,10 @@ from app.payers import tab as payer_tab
 from app.payers.authorizations import pages as authorization_pages
 from app.payers.authorizations.showing import banner_fact as authorization_fact
 from app.payers.contacts import items as payer_items
+from app.payers.contacts import lent as payer_words
 from app.payers.contacts import pages as contact_pages
 from app.payers.directory import pages as payer_pages
+from app.reviews import brief as review_brief
 from app.reviews import queries as reviews
 from app.reviews import source as review_source
 from app.reviews.certificates import pages as certificate_pages
@@ -148,7 +153,7 @@ FACTS: list[stay.Facts] = [authorization_fact, appeal_fact, owner_fact]
 CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
 stay.install(stay_head, TABS, FACTS, CARDS)
 # Parts of the packets about a stay.
-PACKETS: list[packets.SectionSource] = [stay_packet.sections, notice_packet.sections]
+PACKETS: list[packets.SectionSource] = [stay_packet.sections, notice_packet.sections, advisor_packet.sections]
 packets.install(PACKETS)
 # Where the record that closes a rule is made, under the address of the stay.
 DEEDS: dict[str, owed.Deed] = {}
@@ -179,11 +184,17 @@ DEEDS |= {
     for rule in ("PY-72", "PY-7", "PY-ERISA-CC")
 }
 owed.install(DEEDS)
+# What a card for a physician borrows.
+advisor_loans.install(
+    advisor_loans.Loans(
+        reviews=review_brief.briefs, payers=payer_words.last_words, talk_effects=payer_words.talk_effects
+    )
+)
 # What is open with a payer, for whoever has it on the telephone.
 PAYER_ITEMS: list[payer_items.PayerItems] = [payer_items.open_authorizations, payer_items.follow_ups]
 payer_items.install(PAYER_ITEMS)
 # What features know to have changed on a stay, for whoever reviews it again.
-CHANGES: list[changes.ChangeSource] = [census_changes]
+CHANGES: list[changes.ChangeSource] = [census_changes, opinions_since]
 changes.install(CHANGES)
 following.install(view_following.following)
 

@@ -1,6 +1,7 @@
 """Reviews of a stay with all their versions, its drafts, and what reviews say of its days."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -144,6 +145,16 @@ def standing(db: Reading, encounter_id: uuid.UUID) -> list[Version]:
     stays = list(with_former(db, [encounter_id]))
     order = " order by r.signed_at desc, r.id desc"
     return db.rows(Version, f"{_VERSIONS} where r.encounter_id = any(%s) and r.ended_at is null{order}", (stays,))
+
+
+def last_of(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> list[Version]:
+    """The reviews of these stays that count, of each stay the one signed last, the latest first."""
+    query = (
+        f"{_VERSIONS} where r.encounter_id = any(%s) and r.ended_at is null and not exists (select from review n"
+        " where n.encounter_id = r.encounter_id and n.ended_at is null and (n.signed_at, n.id) > (r.signed_at, r.id))"
+        " order by r.signed_at desc, r.id desc"
+    )
+    return db.rows(Version, query, (list(encounter_ids),))
 
 
 def history(db: Reading, review_id: uuid.UUID) -> list[Version]:

@@ -2,44 +2,52 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 from app.platform.work import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Protocol):
     """One criterion of a review: its words, its code, and whether it is met."""
 
-    text: str
-    code: str
-    met: bool
+    @property
+    def text(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def met(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewBrief:
-    """The last review of a stay in short: its day as a title, what was not met and what was, in own words."""
+class ReviewBrief(Protocol):
+    """The last review of a stay in short: its title, the points that were looked at, its words."""
 
-    title: str
-    points: Sequence[Point] = ()
-    words: str = ""
+    @property
+    def title(self) -> str: ...
+    @property
+    def points(self) -> Sequence[Point]: ...
+    @property
+    def words(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Protocol):
     """What a payer said last, and when by which way."""
 
-    text: str
-    source: str
+    @property
+    def text(self) -> str: ...
+    @property
+    def source(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Midnights of a stay: one sentence, and a piece that draws them with `figure` at hand, where there is one."""
+class Drawing(Protocol):
+    """Midnights of a stay: one sentence, and a piece that draws them with `figure` at hand, or no piece."""
 
-    sentence: str
-    template: str = ""
-    figure: Mapping[str, object] = field(default_factory=dict)
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def template(self) -> str: ...
+    @property
+    def figure(self) -> Mapping[str, object]: ...
 
 
 Stays = Sequence[uuid.UUID]

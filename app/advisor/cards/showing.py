@@ -141,12 +141,26 @@ def _known(one: Card, borrowed: Borrowed, opinions: Sequence[Signed], now: datet
     payer = borrowed.payers.get(one.encounter_id)
     points = [{"text": point.text, "code": point.code, "met": point.met} for point in review.points] if review else []
     return {
-        "midnights": {"sentence": midnights.sentence, "template": midnights.template} if midnights else None,
+        "midnights": {
+            "sentence": midnights.sentence if midnights else _nights(one, now),
+            "template": midnights.template if midnights else "",
+        },
         "figure": midnights.figure if midnights else {},
         "review": {"title": review.title, "points": points, "words": review.words} if review else None,
         "payer_said": {"text": payer.text, "source": payer.source} if payer else None,
         "opinions": opinion_line(opinions, one, now),
     }
+
+
+def _nights(one: Card, now: datetime) -> str:
+    """Midnights since care began, counted by the facility's days; the part as an inpatient apart."""
+    if one.start_at is None:
+        return "When care began was not sent."
+    today = local_day(now, one.zone)
+    passed = max(0, (today - local_day(one.start_at, one.zone)).days)
+    as_inpatient = max(0, (today - local_day(one.inpatient_at, one.zone)).days) if one.inpatient_at else 0
+    nights = "1 midnight" if passed == 1 else f"{passed} midnights"
+    return f"Care began {dated_text(one.start_at, one.zone, now)}: {nights} passed, {as_inpatient} as an inpatient."
 
 
 def opinion_line(opinions: Sequence[Signed], one: Card, now: datetime) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.advisor.stay.overnight import decided
 from app.clocks.owed.overnight import missed
 from app.kernel.days import local_day, start_of_day
+from app.payers.since import replies
 from app.platform.work import Reading
 from app.security.viewer import Place, Viewer
 from app.web.lists import Happening, Overnight, OvernightSource
@@ -101,7 +102,7 @@ def protected(db: Reading, viewer: Viewer, since: datetime) -> Sequence[Overnigh
     return [Overnight("protected", "stay now protected", "stays now protected", stays)] if stays else []
 
 
-SOURCES: list[OvernightSource] = [missed, decided, census_changes, with_colleagues, returned, protected]
+SOURCES: list[OvernightSource] = [missed, decided, replies, census_changes, with_colleagues, returned, protected]
 """Who is asked, in the order of the strip. A feature below adds its own line here."""
 
 

@@ -35,6 +35,7 @@ from app.notices import queries as notices
 from app.notices.appeals import pages as appeal_pages
 from app.notices.appeals.showing import appeal_fact
 from app.notices.forms import pages as notice_form_pages
+from app.payers import packet as payer_packet
 from app.payers import tab as payer_tab
 from app.payers.authorizations import pages as authorization_pages
 from app.payers.authorizations.showing import banner_fact as authorization_fact
@@ -42,7 +43,9 @@ from app.payers.contacts import items as payer_items
 from app.payers.contacts import lent as payer_words
 from app.payers.contacts import pages as contact_pages
 from app.payers.directory import pages as payer_pages
+from app.payers.since import payer_changes
 from app.reviews import brief as review_brief
+from app.reviews import packet as review_packet
 from app.reviews import queries as reviews
 from app.reviews import source as review_source
 from app.reviews.certificates import pages as certificate_pages
@@ -153,7 +156,13 @@ FACTS: list[stay.Facts] = [authorization_fact, appeal_fact, owner_fact]
 CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
 stay.install(stay_head, TABS, FACTS, CARDS)
 # Parts of the packets about a stay.
-PACKETS: list[packets.SectionSource] = [stay_packet.sections, notice_packet.sections, advisor_packet.sections]
+PACKETS: list[packets.SectionSource] = [
+    stay_packet.sections,
+    notice_packet.sections,
+    review_packet.sections,
+    advisor_packet.sections,
+    payer_packet.sections,
+]
 packets.install(PACKETS)
 # Where the record that closes a rule is made, under the address of the stay.
 DEEDS: dict[str, owed.Deed] = {}
@@ -194,7 +203,7 @@ advisor_loans.install(
 PAYER_ITEMS: list[payer_items.PayerItems] = [payer_items.open_authorizations, payer_items.follow_ups]
 payer_items.install(PAYER_ITEMS)
 # What features know to have changed on a stay, for whoever reviews it again.
-CHANGES: list[changes.ChangeSource] = [census_changes, opinions_since]
+CHANGES: list[changes.ChangeSource] = [census_changes, opinions_since, payer_changes]
 changes.install(CHANGES)
 following.install(view_following.following)
 

@@ -32,6 +32,7 @@ from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
 from tests.support.census_files import reconciliation
+from tests.support.exchange import exchanged
 from tests.support.hl7 import Sender
 
 # Answers that are no page of their own: files, streams, pictures, pieces that lead to their page.
@@ -39,7 +40,8 @@ NOT_PAGES = {
     "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
-    "/deliveries/{delivery_id:uuid}/record", "/scans/{scan_id:uuid}", "/notice-forms/{form_id:uuid}/file",
+    "/deliveries/{delivery_id:uuid}/record", "/reviews/{review_id:uuid}/packet",
+    "/scans/{scan_id:uuid}", "/notice-forms/{form_id:uuid}/file",
     "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
@@ -98,6 +100,7 @@ def visits(site: Site) -> list[Visit]:
         *of_a_day(stay),
         *OF_LISTS,
         *of_payers(stay),
+        *of_exchange(site),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -120,6 +123,22 @@ def visits(site: Site) -> list[Visit]:
         Visit("/audit/people/{user_id:uuid}", "priya", f"/audit/people/{site.world.user['dana']}"),
         Visit("", "dana", "/nowhere"),
         Visit("", "dana", f"/people/{adam}"),
+    ]
+
+
+def of_exchange(site: Site) -> list[Visit]:
+    """A request that was sent, and an answer that matches nothing."""
+    with reading(everywhere("test")) as view:
+        key, payer = view.one(
+            lambda *row: row, "select id, coalesce(nullif(payer_code, ''), payer_name) from payer_authorization limit 1"
+        )
+    made = exchanged(site.world, key, payer)
+    return [
+        Visit("/payer-files", "lee", "/payer-files"),
+        Visit("/payer-files/settings", "lee", f"/payer-files/settings?payer={payer}"),
+        Visit("/payer-files/send", "uma", f"/payer-files/send?authorization={key}"),
+        Visit("/payer-files/out/{out_id:uuid}", "uma", f"/payer-files/out/{made['out_id']}"),
+        Visit("/payer-files/in/{payer_file_id:uuid}", "lee", f"/payer-files/in/{made['payer_file_id']}"),
     ]
 
 

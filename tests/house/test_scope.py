@@ -33,6 +33,7 @@ from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from tests.house.test_routes import STREAM, routes
 from tests.support.census_files import reconciliation
 from tests.support.client import Browser
+from tests.support.exchange import exchanged
 from tests.support.hl7 import Sender
 from tests.support.world import World
 
@@ -68,6 +69,7 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     notices = notices_of(stay, dana) | reviews_of(stay, dana)
     notices |= questions_of(stay, dana)
     notices |= payers_of(world, stay, dana)
+    notices |= exchanged(world, uuid.UUID(notices["authorization_id"]), "77")
     with reading(everywhere("test")) as view:
         return north | files | notices | {
             "rule_id": str(view.value("select id from assignment_rule")),

@@ -9,6 +9,7 @@ import pytest
 
 from app.platform.now import now
 from app.platform.work import everywhere, reading
+from app.web.packets import sections
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.support.client import Browser
 
@@ -195,3 +196,21 @@ def test_licensed_criteria_keep_names_only(browser_for: BrowserFor, stay: uuid.U
 
     [(key, outcome, _)] = reviews()
     assert outcome == "met" and "Acumen Level, 2026" in uma.get(f"/reviews/{key}").text
+
+
+def test_the_packet_of_a_review_is_a_pdf_that_leaves_a_trace(browser_for: BrowserFor, stay: uuid.UUID):
+    uma = browser_for("uma")
+    uma.post(f"/encounters/{stay}/reviews", said(stay, summary="Antibiotics by vein."))
+    [(key, _, _)] = reviews()
+
+    answer = uma.get(f"/reviews/{key}/packet")
+
+    assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
+    with reading(everywhere("test")) as view:
+        assert (
+            view.value("select count(*) from phi_access where kind = 'export' and detail like 'review packet %%'") == 1
+        )
+        [section] = [one for one in sections(view, stay) if one.key == "reviews"]
+    assert section.blocks[0].heading.startswith("Admission review of")
+    assert ("Points met", "A12 Drugs or fluid by vein") in section.blocks[0].facts
+    assert section.blocks[0].paragraphs == ["Antibiotics by vein."]

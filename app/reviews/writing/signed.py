@@ -90,7 +90,6 @@ def review_context(db: Reading, stay: Subject, found: list[Version]) -> dict[str
         "stay_id": str(stay.encounter_id),
         "review": version_words(db, stay, now),
         "before": [version_words(db, stay, one) for one in before],
-        "packet": False,
     }
 
 

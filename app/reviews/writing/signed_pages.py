@@ -13,6 +13,7 @@ from app.kernel.refusal import Refused
 from app.platform.work import begin, reading
 from app.reviews import commands, queries
 from app.reviews.commands import Refer, StrikeOut
+from app.reviews.packet import review_packet
 from app.reviews.queries import Version
 from app.reviews.writing import showing, signed
 from app.reviews.writing.filling import Wanted, of_version, opened
@@ -22,7 +23,7 @@ from app.security.permissions import Permission
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.past.reading import reading_then
-from app.web.render import page, see_other, the_viewer
+from app.web.render import page, see_other, show, the_viewer
 from app.web.stay import Part, stay_head, stay_page
 
 Asked = Request[Any, Any, Any]
@@ -64,6 +65,19 @@ def _review_page(request: Asked, review_id: uuid.UUID, state: FormState, status:
         "may_write": found[0].standing and stay.facility_id in viewer.facilities_with(WRITE),
     }
     return stay_page(request, stay.encounter_id, Part("reviews", REVIEW, context, status))
+
+
+@get("/reviews/{review_id:uuid}/packet", permission=Permission.STAY_SEE, sync_to_thread=True)
+def show_packet(request: Asked, review_id: FromPath[uuid.UUID]) -> Response[bytes]:
+    """The review with the stay, its other reviews and what payers were asked, as a PDF. Refused for one struck out."""
+    viewer = the_viewer(request)
+    with reading(viewer) as db:
+        now = _standing(queries.history(db, review_id))
+        stay = subject(db, now.encounter_id)
+        made = review_packet(db, stay, now, viewer)
+    show(request, [stay.patient_id], kind="export", detail=f"review packet {made.digest[:16]}")
+    headers = {"Content-Disposition": 'inline; filename="review.pdf"', "Cache-Control": "no-store"}
+    return Response(made.content, media_type="application/pdf", headers=headers)
 
 
 @get("/reviews/{review_id:uuid}/amendment", permission=WRITE, sync_to_thread=True)
@@ -152,4 +166,4 @@ def refer(request: Asked, review_id: FromPath[uuid.UUID], form: NamedDependency[
     return see_other(request, f"/reviews/{review_id}", Flash("The physician advisor is asked."))
 
 
-ROUTES = [show_reviews, show_review, show_amendment, amend, strike, refer]
+ROUTES = [show_reviews, show_review, show_packet, show_amendment, amend, strike, refer]

@@ -8,8 +8,9 @@ import pytest
 
 from app.clocks.rules import benefits, decisions
 from app.clocks.rules.benefits import Amounts
-from app.clocks.rules.decisions import Consultation, StatusChange
 from app.clocks.terms import Line
+from app.status import rules
+from app.status.rules import Consultation, StatusChange
 
 TABLE = Path(__file__).parents[1] / "scenarios" / "clocks" / "decisions.table"
 ROWS = [
@@ -29,13 +30,13 @@ def answer(question: str, facts: str) -> str:
     match question:
         case "members":
             asked = Consultation(number.get("attempts", 0), "concurs" in words, "disagrees" in words, "passed" in words)
-            return str(decisions.members_needed(asked) or "wait")
+            return str(rules.members_needed(asked) or "wait")
         case "may decide":
             members, team = frozenset(said["members"].split(",")), frozenset(said["care_team"].split(","))
-            return _word(decisions.may_determine(members, number["needed"], team, frozenset()))
+            return _word(rules.may_determine(members, number["needed"], team, frozenset()))
         case "supported":
             expected, cut = "expected" in words, "unforeseen" in words
-            return _word(decisions.inpatient_is_supported(number["midnights"], expected=expected, unforeseen=cut))
+            return _word(rules.inpatient_is_supported(number["midnights"], expected=expected, unforeseen=cut))
         case "change":
             change = StatusChange(
                 at=NOON,
@@ -45,7 +46,7 @@ def answer(question: str, facts: str) -> str:
                 needed=number["needed"],
                 physician_concurs="concurs" in words,
             )
-            return ", ".join(decisions.missing_for_change(change)) or "nothing"
+            return ", ".join(rules.missing_for_change(change)) or "nothing"
         case "choice":
             return _word(
                 decisions.choice_stands(

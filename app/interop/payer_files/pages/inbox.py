@@ -26,26 +26,25 @@ Ask = Request[Any, Any, Any]
 SET = Permission.EXCHANGE_SET
 
 
-@get("/payer-files/in/{file_id:uuid}", permission=SET, sync_to_thread=True)
-def show_in(request: Ask, file_id: FromPath[UUID]) -> Response[bytes]:
+@get("/payer-files/in/{payer_file_id:uuid}", permission=SET, sync_to_thread=True)
+def show_in(request: Ask, payer_file_id: FromPath[UUID]) -> Response[bytes]:
     """One file of a payer."""
-    return _page(request, file_id)
+    return _page(request, payer_file_id)
 
 
-@post("/payer-files/in/{file_id:uuid}/searches", permission=SET, status_code=200, sync_to_thread=True)
-def find_stay(request: Ask, file_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+@post("/payer-files/in/{payer_file_id:uuid}/searches", permission=SET, status_code=200, sync_to_thread=True)
+def find_stay(request: Ask, payer_file_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """The same page with the authorizations of a visit. A form, since its number must not stand in an address."""
-    return _page(request, file_id, visit=form.get("visit", "")[:64])
+    return _page(request, payer_file_id, visit=form.get("visit", "")[:64])
 
 
 def _page(
-    request: Ask, file_id: UUID, *, visit: str = "", forms: dict[UUID, FormState] | None = None, refused: str = ""
+    request: Ask, file_id: UUID, *, visit: str = "", wrong: tuple[UUID, FormState] | None = None
 ) -> Response[bytes]:
     viewer = the_viewer(request)
     line, file = queries.file_in(viewer.scope.facilities, file_id)
     parts = told(file.format, file.raw)
-    answers = [one.answer for one in parts if one.answer is not None]
-    hidden = queries.hidden_from(viewer, file, answers)
+    hidden = queries.hidden_from(viewer, file, [one.answer for one in parts if one.answer is not None])
     may_read = not hidden and (viewer.may(Permission.STAY_SEE) or viewer.may(Permission.MESSAGE_READ))
     may_assign = may_read and viewer.may(Permission.STAY_SEE) and viewer.may(Permission.AUTHORIZATION_WRITE)
     people: list[UUID] = []
@@ -53,23 +52,21 @@ def _page(
     with reading(viewer) as db:
         for one in queries.items_of(db, file_id):
             part = parts[one.place] if one.place < len(parts) else None
-            known = (forms or {}).get(one.id)
             about = item_text(one, db.now, may_open=viewer.may(Permission.STAY_SEE))
             choices, found = _choices(db, file, part, one, visit) if may_assign else ([], [])
             people += found + ([one.patient_id] if one.patient_id and may_read else [])
             items.append(about | {
                 "facts": answer_facts(part.answer) if part and may_read else [], "choices": choices,
                 "may_assign": may_assign and about["open"] and about["decision"],
-                "form": known or FormState(id=f"i{one.place}"),
+                "form": wrong[1] if wrong and wrong[0] == one.id else FormState(id=f"i{one.place}"),
             })  # fmt: skip
-        shown = in_text(line, db.now)
+        shown = in_text(line, db.now) | {"id": str(file_id)}
     if may_read and not people:
         disclose(viewer, Disclosure(route_name(request), [], viewer.address, "view", f"payer file {file_id}"))
-    wrong = bool(forms)
     return page(
-        request, "interop/payers/in.html", discloses=list(dict.fromkeys(people)) or NO_PHI, title=f"File of {shown['payer']}",
-        status=422 if wrong else 409 if refused else 200, file=shown | {"id": str(file_id)}, items=items,
-        lines=segments(file.raw) if may_read else [], may_read=may_read, visit=visit, refused=refused,
+        request, "interop/payers/in.html", discloses=list(dict.fromkeys(people)) or NO_PHI,
+        title=f"File of {line.payer_code}", status=422 if wrong else 200, file=shown, items=items,
+        lines=segments(file.raw) if may_read else [], may_read=may_read, visit=visit,
         may_look=any(one["open"] for one in items),
     )  # fmt: skip
 
@@ -84,48 +81,48 @@ def _choices(
     return [candidate_text(one, item.timezone, db.now) for one in found], [one.patient_id for one in found]
 
 
-@post("/payer-files/in/{file_id:uuid}/readings", permission=SET, sync_to_thread=True)
-def read_again(request: Ask, file_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+@post("/payer-files/in/{payer_file_id:uuid}/readings", permission=SET, sync_to_thread=True)
+def read_again(request: Ask, payer_file_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Judge anew what waits for people, after something was repaired."""
     viewer = the_viewer(request)
-    queries.file_in(viewer.scope.facilities, file_id)
-    count = look_again(viewer, file_id)
+    queries.file_in(viewer.scope.facilities, payer_file_id)
+    count = look_again(viewer, payer_file_id)
     said = "One part was looked at again." if count == 1 else f"{count} parts were looked at again."
-    return see_other(request, f"/payer-files/in/{file_id}", Flash(said, "blue"))
+    return see_other(request, f"/payer-files/in/{payer_file_id}", Flash(said, "blue"))
 
 
-@post("/payer-files/items/{item_id:uuid}/assignments", permission=SET, sync_to_thread=True)
-def assign_answer(request: Ask, item_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+@post("/payer-files/items/{answer_id:uuid}/assignments", permission=SET, sync_to_thread=True)
+def assign_answer(request: Ask, answer_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Record the decision of an answer with the authorization that was chosen."""
     viewer = the_viewer(request)
-    file_id = _file(request, item_id)
+    file_id = _file(request, answer_id)
     if not (viewer.may(Permission.AUTHORIZATION_WRITE) and viewer.may(Permission.STAY_SEE)):
         raise NotFound("Decisions of payers are recorded by people who work with authorizations.")
     ask, state = read_form(Assign, form)
     if ask is None:
-        return _again(request, file_id, item_id, state)
+        return _again(request, file_id, answer_id, state)
     try:
-        assign(viewer, item_id, ask)
+        assign(viewer, answer_id, ask)
     except NotFound:
         raise
     except Refused as refused:
-        return _again(request, file_id, item_id, state.refuse(refused))
+        return _again(request, file_id, answer_id, state.refuse(refused))
     return see_other(request, f"/payer-files/in/{file_id}", Flash("The decision was recorded."))
 
 
-@post("/payer-files/items/{item_id:uuid}/set-asides", permission=SET, sync_to_thread=True)
-def put_aside(request: Ask, item_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+@post("/payer-files/items/{answer_id:uuid}/set-asides", permission=SET, sync_to_thread=True)
+def put_aside(request: Ask, answer_id: FromPath[UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Say that nothing follows from an answer."""
-    file_id = _file(request, item_id)
+    file_id = _file(request, answer_id)
     ask, state = read_form(SetAside, form)
     if ask is None:
-        return _again(request, file_id, item_id, state)
+        return _again(request, file_id, answer_id, state)
     try:
-        set_aside(the_viewer(request), item_id, ask)
+        set_aside(the_viewer(request), answer_id, ask)
     except NotFound:
         raise
     except Refused as refused:
-        return _again(request, file_id, item_id, state.refuse(refused))
+        return _again(request, file_id, answer_id, state.refuse(refused))
     return see_other(request, f"/payer-files/in/{file_id}", Flash("The answer was put aside."))
 
 
@@ -135,7 +132,7 @@ def _file(request: Ask, item_id: UUID) -> UUID:
 
 
 def _again(request: Ask, file_id: UUID, item_id: UUID, state: FormState) -> Response[bytes]:
-    return _page(request, file_id, forms={item_id: state})
+    return _page(request, file_id, wrong=(item_id, state))
 
 
 ROUTES = [show_in, find_stay, read_again, assign_answer, put_aside]

@@ -49,10 +49,10 @@ def _send_page(request: Ask, authorization_id: UUID, kind: str, status: int, ref
     with reading(viewer) as db:
         trial = _trial(db, authorization_id, kind)
     head = trial.held.head
-    reasons = trial.reasons or ([refused] if refused else [])
+    title, reasons = f"{KINDS[trial.kind.value]} to {head.payer}", trial.reasons or ([refused] if refused else [])
     return page(
-        request, "interop/payers/send.html", discloses=[head.patient_id], title=f"{KINDS[trial.kind.value]} to {head.payer}",
-        status=409 if refused and trial.reasons else status, payer=head.payer, kind=trial.kind.value,
+        request, "interop/payers/send.html", discloses=[head.patient_id], title=title, status=status,
+        payer=head.payer, kind=trial.kind.value,
         what=KINDS[trial.kind.value], authorization=str(head.id), facts=_facts(trial.draft) if trial.draft else [],
         reasons=reasons, back=f"/encounters/{head.encounter_id}/payer",
         others=[{"href": f"/payer-files/send?authorization={head.id}&kind={one.value}", "label": KINDS[one.value]}
@@ -105,7 +105,7 @@ def send_file(request: Ask, form: NamedDependency[FormFields]) -> Response[bytes
     except NotFound:
         raise
     except Refused as refused:
-        return _send_page(request, key, kind.value, 422, refused.sentence)
+        return _send_page(request, key, kind.value, 409, refused.sentence)
     return see_other(request, f"/payer-files/out/{made}", Flash("The file was made."))
 
 

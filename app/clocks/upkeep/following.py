@@ -64,32 +64,44 @@ def refresh_since(work: Work, since: Mapping[uuid.UUID, datetime]) -> int:
     present = {one.id: one for one in found if one.id in computed}
     given = (list(present), [since[stay] for stay in present])
     known = gather.courses(work, list(present))
-    lent = _lent(work, given)
+    courses = {stay: _from(known.get(stay, []), since[stay]) for stay in present}
+    lent = _lent(work, given, present, courses)
     kept: dict[uuid.UUID, list[_Kept]] = {stay: [] for stay in present}
     for stay, one in work.rows(_kept, _KEPT, given):
         kept[stay].append(one)
     change = _Change()
     for stay, now in present.items():
-        course = moments(_from(known.get(stay, []), since[stay]), lent.get(stay) or [(since[stay], now.lent)], now)
+        course = moments(courses[stay], lent.get(stay) or [(since[stay], now.lent)], now)
         change.add(now, kept[stay], versions(course, _standing(kept[stay], since[stay]), computed[stay]))
     change.write(work)
     return len(change.made)
 
 
 def _lent(
-    work: Work, given: tuple[list[uuid.UUID], list[datetime]]
+    work: Work,
+    given: tuple[list[uuid.UUID], list[datetime]],
+    present: Mapping[uuid.UUID, Found],
+    courses: Mapping[uuid.UUID, Sequence[Known]],
 ) -> dict[uuid.UUID, list[tuple[datetime, Sequence[Lent]]]]:
-    """What features had recorded at each instant at which people recorded something, where that is not long ago."""
-    asked: dict[datetime, set[uuid.UUID]] = {}
-    starts = dict(zip(*given, strict=True))
+    """What features lent of a stay at each instant at which that may have become another.
+
+    Such are those at which people recorded something, and those at which the feed told more: what features say of a
+    record may hang on the payer. Nothing for a stay of which all of them lend the same since.
+    """
+    recorded: dict[uuid.UUID, set[datetime]] = {}
     for stay, at in work.rows(_pair, _RECORDED, (*given, work.now, telling())):
-        asked.setdefault(at, set()).add(stay)
-        asked.setdefault(starts[stay], set()).add(stay)
+        recorded.setdefault(stay, set()).add(at)
+    asked: dict[datetime, list[uuid.UUID]] = {}
+    for stay, first in zip(*given, strict=True):
+        told = {one.since for one in courses[stay] if one.since < work.now}
+        if stay in recorded or (len(told) > 1 and present[stay].lent):
+            for at in {first, *told, *recorded.get(stay, ())}:
+                asked.setdefault(at, []).append(stay)
     found: dict[uuid.UUID, list[tuple[datetime, Sequence[Lent]]]] = {}
     for at, stays in sorted(asked.items()):
         parts: dict[uuid.UUID, list[Lent]] = {stay: [] for stay in stays}
         with work.earlier(at) as view:
-            for part in gather.lent(view, sorted(stays)):
+            for part in gather.lent(view, stays):
                 parts[part.encounter_id].append(part)
         for stay, own in parts.items():
             found.setdefault(stay, []).append((at, own))

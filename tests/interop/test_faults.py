@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -33,16 +34,19 @@ from tests.support.world import World
 KILLS = 30  # of the listener or the worker
 CRASHES = 4  # of the database server
 SENDERS = 3
-PATIENCE = 30.0
+MESSAGES = 200  # accepted meanwhile, at least
+REPEATS = 6  # messages that a kill hit, at least
+PATIENCE = 120.0  # for what takes seconds on a quiet machine
 
 
 class Hospital(threading.Thread):
     """A sender that takes a message off its list only when it is accepted, as interface engines do."""
 
-    def __init__(self, number: int, port: int, enough: threading.Event) -> None:
-        super().__init__(name=f"sender {number}")
+    def __init__(self, number: int, port: int) -> None:
+        super().__init__(name=f"sender {number}", daemon=True)
         self.sender = Sender(prefix=f"S{number}")
-        self.number, self.port, self.enough = number, port, enough
+        self.number, self.port = number, port
+        self.enough = threading.Event()
         self.accepted: list[str] = []
         self.repeats = 0
         self.failure: Exception | None = None
@@ -77,6 +81,7 @@ class Hospital(threading.Thread):
                         self.repeats += 1
                         assert code in ("AR", ""), code
                         time.sleep(0.01)
+                        wire = None  # on the old one the answer might come that was waited for in vain
                         with contextlib.suppress(OSError):
                             wire = opened.enter_context(Wire(self.port))
         except Exception as error:  # noqa: BLE001 - told to the test
@@ -95,10 +100,6 @@ class Hospital(threading.Thread):
         if code_of(answer) == "AA":
             self.accepted.append(answered(answer))
         return code_of(answer)
-
-
-def hl7_frame(message: bytes) -> bytes:
-    return b"\x0b" + message + b"\x1c\r"
 
 
 def _value(query: str) -> object:
@@ -178,62 +179,108 @@ def _connected(addresses: Addresses) -> Iterator[None]:
         engine.dispose()
 
 
-def _wait_for_recovery(addresses: Addresses) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            psycopg.connect(addresses.owner).close()
-            return
-        except psycopg.OperationalError:
-            assert time.monotonic() < deadline, "the database did not come back"
-            time.sleep(0.05)
+class Crashes:
+    """Crashes of a database server. One of its own processes is killed; it then ends all others and recovers.
 
+    A server takes connections for a moment after the kill, until it has noticed. Which of its lives a connection
+    belongs to is told by the checkpointer, which ends with each of them.
+    """
 
-def _crash_database(addresses: Addresses) -> bool:
-    """Kill one of the server's own processes; it then ends all others and recovers. False when it was just at that."""
-    try:
-        with psycopg.connect(addresses.owner, autocommit=True) as owner:
-            row = owner.execute(
+    def __init__(self, addresses: Addresses) -> None:
+        self._address = addresses.owner
+        self._ended: set[tuple[int, datetime]] = set()
+
+    def __len__(self) -> int:
+        return len(self._ended)
+
+    def one_more(self) -> None:
+        """Crash the server, unless it is still at it."""
+        with contextlib.suppress(psycopg.OperationalError), self._connection() as connection:
+            life = _life(connection)
+            if life is None or life in self._ended:
+                return
+            busiest = connection.execute(
                 "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
                 " and backend_type = 'client backend' order by state = 'active' desc, random() limit 1"
             ).fetchone()
-    except psycopg.OperationalError:
+            # A process that just ends by itself is no crash; the one that serves this connection does not.
+            for pid in (*(busiest or ()), connection.info.backend_pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._ended.add(life)
+
+    def wait_until_over(self) -> None:
+        """Return when the server has recovered from the last crash: not while it still is to notice it."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._is_over():
+            assert time.monotonic() < deadline, "the database did not come back"
+            time.sleep(0.05)
+
+    def _is_over(self) -> bool:
+        with contextlib.suppress(psycopg.OperationalError), self._connection() as connection:
+            life = _life(connection)
+            return life is not None and life not in self._ended
         return False
-    if row is None:
-        return False
-    os.kill(row[0], signal.SIGKILL)
-    return True
+
+    def _connection(self) -> contextlib.closing[psycopg.Connection]:
+        return contextlib.closing(psycopg.connect(self._address, autocommit=True))
+
+
+def _life(connection: psycopg.Connection) -> tuple[int, datetime] | None:
+    """What tells a server before a crash from the same one after it; None at the very beginning of a life."""
+    return connection.execute(
+        "select pid, backend_start from pg_stat_activity where backend_type = 'checkpointer'"
+    ).fetchone()
 
 
 def test_killed_processes_lose_nothing_and_leave_nothing_by_half(own_world: World) -> None:
     world = own_world
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    url = world.addresses.app
-    enough = threading.Event()
-    senders = [Hospital(number, port, enough) for number in range(SENDERS)]
-    dice = random.Random(20261122)
+    senders = [Hospital(number, port) for number in range(SENDERS)]
     with Nursery() as nursery:
-        parts = [Part(nursery, "listener", url, port), Part(nursery, "applier", url)]
-        try:
-            for sender in senders:
-                sender.start()
-            crashes = 0
-            while crashes < CRASHES or sum(part.kills for part in parts) < KILLS:
-                time.sleep(dice.uniform(0.02, 0.35))
-                if dice.random() < CRASHES / (KILLS + CRASHES):
-                    crashes += _crash_database(world.addresses)
-                else:
-                    dice.choice(parts).kill()
-        finally:
-            enough.set()
-            for sender in senders:
-                sender.join(PATIENCE)
-        assert [sender.failure for sender in senders] == [None] * SENDERS
-        _wait_for_recovery(world.addresses)
+        parts = [Part(nursery, "listener", world.addresses.app, port), Part(nursery, "applier", world.addresses.app)]
+        crashes = Crashes(world.addresses)
+        with _sending(senders):
+            _kill_again_and_again(parts, crashes, senders)
+        crashes.wait_until_over()
         with _connected(world.addresses):
             _wait_until_applied()
-            _compare(senders)
+    with _connected(world.addresses):  # nobody is at work any more
+        _compare(senders)
+
+
+@contextlib.contextmanager
+def _sending(senders: Sequence[Hospital]) -> Iterator[None]:
+    """All of them send for as long as the block lasts; at its end each goes on until its last message is accepted."""
+    for sender in senders:
+        sender.start()
+    try:
+        yield
+    finally:
+        for sender in senders:
+            sender.enough.set()
+        for sender in senders:
+            sender.join(PATIENCE)
+    assert [sender.failure for sender in senders] == [None] * len(senders)
+    assert not any(sender.is_alive() for sender in senders), "a message is not accepted"
+
+
+def _kill_again_and_again(parts: Sequence[Part], crashes: Crashes, senders: Sequence[Hospital]) -> None:
+    dice = random.Random(20261122)
+    deadline = time.monotonic() + PATIENCE
+    while (
+        len(crashes) < CRASHES
+        or sum(part.kills for part in parts) < KILLS
+        or sum(len(sender.accepted) for sender in senders) < MESSAGES
+        or sum(sender.repeats for sender in senders) < REPEATS
+    ):
+        assert time.monotonic() < deadline, "the parts do not come to their work"
+        time.sleep(dice.uniform(0.02, 0.35))
+        if dice.random() < CRASHES / (KILLS + CRASHES):
+            crashes.one_more()
+        else:
+            dice.choice(parts).kill()
 
 
 def _compare(senders: Sequence[Hospital]) -> None:
@@ -242,7 +289,6 @@ def _compare(senders: Sequence[Hospital]) -> None:
         stored = view.values("select control_id from inbound_message where ack = 'AA'")
         applied = view.values("select control_id from adt_fact f join inbound_message m on m.id = f.message_id")
         problems = view.value("select count(*) from inbound_problem")
-    assert len(accepted) > 200 and sum(sender.repeats for sender in senders) > 5, "the test did not hit anything"
     assert set(accepted) <= set(stored), "an acknowledged message is lost"
     assert sorted(stored) == sorted(set(stored)), "a message is stored twice"
     assert sorted(applied) == sorted(stored), "a stored message is not applied, or twice"

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import itertools
 import os
 import tempfile
@@ -27,11 +28,39 @@ from tests.support.world import World
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 _numbers = itertools.count()
-# A property is true or not; how long an example takes on a busy machine is the benchmarks' business.
-hypothesis.settings.register_profile("daybook", deadline=None, print_blob=True)
+_applications = itertools.count(1)
+# A property is true or not; how long an example takes on a busy machine is the benchmarks' business. To make a failing
+# example small takes up to five minutes, in which a whole run stands still: that is for where the cause is sought.
+_SEARCH = {hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.target}
+_PHASES = [phase for phase in hypothesis.Phase if phase in _SEARCH or "CI" not in os.environ]
+hypothesis.settings.register_profile("daybook", deadline=None, print_blob=True, phases=_PHASES)
 hypothesis.settings.load_profile("daybook")
 # Tests may lose their data: nothing here needs to survive a power cut.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+# Files that take longest, the longest first. A file is run by one worker: one that began last would leave the other
+# workers with nothing to do.
+_LONGEST = [
+    "properties/test_as_of.py",
+    "properties/test_as_of_feeds.py",
+    "house/test_routes.py",
+    "cli/test_serving.py",
+    "browser/test_every_page.py",
+    "house/test_scope.py",
+    "worklists/test_registry.py",
+    "demo/test_nurses.py",
+    "interop/test_replay.py",
+    "interop/test_faults.py",
+    "cli/test_operation.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin; all others keep their random order."""
+    order = {ROOT / "tests" / name: place for place, name in enumerate(_LONGEST)}
+    assert all(path.is_file() for path in order), "tests/conftest.py names a file that is gone"
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="session")
@@ -106,9 +135,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(database: Addresses, settings: Settings) -> Litestar:
+def app(database: Addresses, settings: Settings) -> Iterator[Litestar]:
     """The whole web application on this test's database."""
-    return create_app(settings, database)
+    yield create_app(settings, database)
+    if next(_applications) % 25 == 0:
+        gc.unfreeze()  # a starting application hides all there is from the collector: the ended ones too, 5 MB each
 
 
 @pytest.fixture

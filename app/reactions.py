@@ -18,6 +18,7 @@ from app.clocks.events import PayerLineSet, PolicyEnded, PolicySet
 from app.clocks.upkeep.following import refresh_named
 from app.clocks.upkeep.sweeping import sweep_after
 from app.interop.census_file.absence import no_longer_absent
+from app.interop.payer_files.events import PayerAnswerSettled, PayerAnswerTaken, PayerFileMade, PayerFileMoved
 from app.kernel.events import Event
 from app.notices import source as notices
 from app.notices.events import NoticeScanAttached
@@ -59,8 +60,9 @@ SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES | pa
 # Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
     AttendingLinkMade, AttendingLinkRevoked,
-    GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, ReviewDraftDiscarded,
-    ReviewDraftSaved, StayAssigned, StayGivenBack,
+    GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, PayerAnswerSettled,
+    PayerAnswerTaken, PayerFileMade, PayerFileMoved, ReviewDraftDiscarded, ReviewDraftSaved, StayAssigned,
+    StayGivenBack,
     StayProtected, StayReturned, StaySnoozed, StayUnprotected,
 )  # fmt: skip
 gather.install(FACT_SOURCES)

@@ -28,6 +28,7 @@ from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.interop.payer_files import pages as payer_file_pages
+from app.interop.payer_files.lending import sent_files
 from app.notices import packet as notice_packet
 from app.notices import pages as notice_pages
 from app.notices import paper_pages as notice_paper_pages
@@ -36,6 +37,7 @@ from app.notices.appeals import pages as appeal_pages
 from app.notices.appeals.showing import appeal_fact
 from app.notices.forms import pages as notice_form_pages
 from app.payers import packet as payer_packet
+from app.payers import sending as payer_sending
 from app.payers import tab as payer_tab
 from app.payers.authorizations import pages as authorization_pages
 from app.payers.authorizations.showing import banner_fact as authorization_fact
@@ -193,6 +195,7 @@ DEEDS |= {
     for rule in ("PY-72", "PY-7", "PY-ERISA-CC")
 }
 owed.install(DEEDS)
+payer_sending.install([sent_files])
 # What a card for a physician borrows.
 advisor_loans.install(
     advisor_loans.Loans(

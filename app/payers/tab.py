@@ -11,6 +11,7 @@ from app.census.united import Subject, subject
 from app.payers.authorizations import queries, showing
 from app.payers.contacts.showing import contacts_words
 from app.payers.directory.queries import payers_of, reach_of
+from app.payers.sending import files
 from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
@@ -41,10 +42,13 @@ def payer_page(request: Asked, stay_id: uuid.UUID, state: FormState | None = Non
 
 def _context(db: Reading, viewer: Viewer, stay: Subject) -> dict[str, Any]:
     may = db.as_of is None and stay.facility_id in viewer.facilities_with(WRITE)
-    found = [showing.authorization_words(one, db, stay) for one in queries.authorizations(db, stay.encounter_id)]
+    held = queries.authorizations(db, stay.encounter_id)
+    sent = files(db, [one.id for one in held])
+    found = [showing.authorization_words(one, db, stay) | {"files": sent.get(one.id, [])} for one in held]
     return {
         "stay_id": str(stay.encounter_id),
         "may_write": may,
+        "may_send": db.as_of is None and stay.facility_id in viewer.facilities_with(Permission.PAYER_SEND),
         "payers": [_payer(db, stay, one.payer_code, one.name)
                    for one in payers_of(db, [stay.encounter_id]).get(stay.encounter_id, [])],
         "authorizations": [one for one in found if one["stands"]],

@@ -106,6 +106,16 @@ class OverviewCard:
     context: Callable[[Reading, Viewer, uuid.UUID], Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class StayKey:
+    """A deed that one key opens on every part of a stay: `/encounters/<id>` and `path`."""
+
+    key: str
+    label: str
+    path: str
+    permission: Permission
+
+
 Facts = Callable[[Reading, uuid.UUID], Sequence[BannerFact]]
 Head = Callable[[Reading, Viewer, uuid.UUID], StayHead]
 
@@ -118,6 +128,7 @@ class Loans:
     tabs: Sequence[Tab] = ()
     facts: Sequence[Facts] = ()
     cards: Sequence[OverviewCard] = ()
+    keys: Sequence[StayKey] = ()
 
 
 _loans = Loans()
@@ -126,6 +137,11 @@ _loans = Loans()
 def install(head: Head, tabs: Sequence[Tab], facts: Sequence[Facts], cards: Sequence[OverviewCard] = ()) -> None:
     """Hand over the head of a stay, its tabs, and what features add to its banner and its overview."""
     _loans.head, _loans.tabs, _loans.facts, _loans.cards = head, tuple(tabs), tuple(facts), tuple(cards)
+
+
+def install_keys(keys: Sequence[StayKey]) -> None:
+    """Hand over the deeds that features open by one key on every part of a stay."""
+    _loans.keys = tuple(keys)
 
 
 def overview_cards(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> list[dict[str, Any]]:
@@ -186,4 +202,13 @@ def framing(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) 
         head = stay_head(db, viewer, encounter_id)
         tabs = tabs_of(db, viewer, encounter_id, tab, past.address if past else "")
     where = next((one["href"] for one in tabs if one["current"]), f"/encounters/{encounter_id}")
-    return {"stay": head, "tabs": tabs, "looking": picker(where, past, past.zone if past else zone_of(viewer))}
+    keys = [] if past else [
+        {"key": one.key, "label": one.label, "href": f"/encounters/{encounter_id}{one.path}"}
+        for one in _loans.keys if viewer.may(one.permission)
+    ]  # fmt: skip
+    return {
+        "stay": head,
+        "tabs": tabs,
+        "keys": keys,
+        "looking": picker(where, past, past.zone if past else zone_of(viewer)),
+    }

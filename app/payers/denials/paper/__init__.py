@@ -1,0 +1,1 @@
+"""The appeal packet: what was sent, kept as it was."""

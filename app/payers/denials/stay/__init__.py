@@ -1,0 +1,1 @@
+"""Denials on the page of a stay."""

@@ -51,6 +51,7 @@ from app.reviews import packet as review_packet
 from app.reviews import queries as reviews
 from app.reviews import source as review_source
 from app.reviews.certificates import pages as certificate_pages
+from app.reviews.exemptions import pages as exemption_pages
 from app.reviews.licensed import pages as licensed_pages
 from app.reviews.sets import pages as criteria_pages
 from app.reviews.writing import pages as review_pages
@@ -96,7 +97,7 @@ ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
 ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
-ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES]
+ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES, *exemption_pages.ROUTES]
 ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *attending_pages.ROUTES]
 ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
@@ -123,7 +124,7 @@ NAV += [
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
     NavItem("Payers", "/payers", Permission.STAY_LIST),
     NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
-    NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products",)),
+    NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
@@ -157,6 +158,13 @@ brief.install(BRIEF)
 FACTS: list[stay.Facts] = [authorization_fact, appeal_fact, owner_fact]
 CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
 stay.install(stay_head, TABS, FACTS, CARDS)
+# Deeds that one key opens on every part of a stay.
+STAY_KEYS = [
+    stay.StayKey("r", "Review", "/reviews/new", Permission.REVIEW_WRITE),
+    stay.StayKey("u", "Refer to a physician", "/escalations/new", Permission.ESCALATE),
+    stay.StayKey("c", "Payer contact", "/payer-contacts/new", Permission.AUTHORIZATION_WRITE),
+]
+stay.install_keys(STAY_KEYS)
 # Parts of the packets about a stay.
 PACKETS: list[packets.SectionSource] = [
     stay_packet.sections,

@@ -203,6 +203,7 @@ def of_reviews(stay: uuid.UUID) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", new),
         Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?criteria=licensed"),
         Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?kind=admission&criteria=aep_admission%202"),
+        Visit("/review-exemptions", "lee", "/review-exemptions"),
         Visit("/reviews/{review_id:uuid}", "uma", f"/reviews/{review}"),
         Visit("/reviews/{review_id:uuid}/amendment", "uma", f"/reviews/{review}/amendment"),
     ]

@@ -3,7 +3,7 @@
 from app.accounts.glass import GlassBroken
 from app.advisor import source as advisor
 from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked
-from app.advisor.reacting import escalate_review, withdraw_for_review
+from app.advisor.reacting import escalate_review, open_card_for_denial, withdraw_for_denial, withdraw_for_review
 from app.census.events import (
     EncounterCancelled,
     EncounterDischarged,
@@ -25,6 +25,7 @@ from app.notices.events import NoticeScanAttached
 from app.payers import source as payers
 from app.payers.authorizations.standings import follow_card
 from app.payers.authorizations.standings import follow_united_stay as follow_united_authorizations
+from app.payers.denials.events import DenialClosed, DenialRecorded, DenialStruckOut
 from app.payers.events import PayerCardEnded, PayerCardSet
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
@@ -38,6 +39,9 @@ from app.worklists.snoozes.events import StayReturned, StaySnoozed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     DayBuilt: [sweep_after],
+    DenialClosed: [withdraw_for_denial],
+    DenialRecorded: [open_card_for_denial],
+    DenialStruckOut: [withdraw_for_denial],
     EncounterCancelled: [no_longer_absent],
     EncounterDischarged: [no_longer_absent],
     EncountersUnited: [follow_united_stay, follow_united_authorizations, no_longer_absent],

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,10 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from playwright.sync_api import Page
 
+from app.advisor.commands import PutQuestion, SignAnswer, decide, escalate
+from app.advisor.messages.commands import AskAttending, ask_attending, make_link
+from app.advisor.talks.commands import AddSlot, add_slot
+from app.advisor.terms import EscalationKind, Outcome, Reason
 from app.census.stay.marks import MarkStay, mark_stay
 from app.clocks.terms import NoticeKind
 from app.kernel.days import local_day
@@ -24,6 +28,7 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
+from app.security.permissions import Permission
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
@@ -237,7 +242,38 @@ def of_a_day(stay: uuid.UUID) -> list[Visit]:
         *of_notices(stay),
         *of_reviews(stay),
         *of_criteria(),
+        *of_questions(stay),
     ]
+
+
+def of_questions(stay: uuid.UUID) -> list[Visit]:
+    """Questions for physicians, with the page that a link to one message reaches."""
+    with begin(everywhere("test")) as work:
+        _, key = make_link(work, work.value("select id from attending_message"))
+    return [
+        Visit("/decisions", "paul", "/decisions"),
+        Visit("/decisions/outcomes", "paul", "/decisions/outcomes"),
+        Visit("/worklists/{name:str}", "paul", "/worklists/decisions"),
+        Visit("/escalation-ladder", "dora", "/escalation-ladder"),
+        Visit("/encounters/{stay_id:uuid}/escalations", "paul", f"/encounters/{stay}/escalations"),
+        Visit("/encounters/{stay_id:uuid}/escalations", "dana", f"/encounters/{stay}/escalations"),
+        Visit("/encounters/{stay_id:uuid}/escalations/new", "dana", f"/encounters/{stay}/escalations/new"),
+        Visit("/answer/{link_key:str}", "", f"/answer/{key}"),
+    ]
+
+
+def ask_physicians(site: Site) -> None:
+    """A question for a talk with its time, one that is answered, and a message to the attending."""
+    stay, soon = stay_of("V2"), now() + timedelta(days=1)
+    with begin(site.world.viewer("dana").acting(Permission.ESCALATE)) as work:
+        denial = PutQuestion(kind=EscalationKind.CONCURRENT_DENIAL, question="Is the denial to be taken up?")
+        talk = escalate(work, stay, denial).escalation_id
+        add_slot(work, talk, AddSlot(on=soon.date(), at=time(10, 30)))
+        status = PutQuestion(kind=EscalationKind.STATUS_QUESTION, question="Is the status supported?")
+        answered = escalate(work, stay, status).escalation_id
+        ask_attending(work, stay, AskAttending(question="Will you write the expectation down?"))
+    with begin(site.world.viewer("paul").acting(Permission.DECIDE)) as work:
+        decide(work, answered, SignAnswer(outcome=Outcome.INPATIENT_SUPPORTED, reason=Reason.ACUTE_NEED))
 
 
 def patient_of(visit: str) -> uuid.UUID:
@@ -285,6 +321,7 @@ def furnished(site: Site) -> Site:
         for visit in ("V4", "V5"):
             mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
         build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
+    ask_physicians(site)
     page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
     page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
     page.get_by_role("button", name="Open for 4 hours").click()

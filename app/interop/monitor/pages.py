@@ -18,6 +18,7 @@ from app.interop.intake.parked import replay_message
 from app.interop.monitor import queries
 from app.interop.monitor.about import elements, keys_named, keys_of_resources, keys_of_row
 from app.interop.monitor.queries import ExceptionLine, FeedLine, MessageLine
+from app.interop.payer_files.queries import open_count
 from app.kernel.days import local_day, start_of_day
 from app.kernel.refusal import Refused
 from app.kernel.wording import dated_text, duration_text, full_text, iso_text, moment_text
@@ -58,7 +59,11 @@ def monitor(request: Ask, kind: FromQuery[str] = "", number: FromQuery[int] = 1)
             "clock_faults": [_clock_fault(one, viewer, db.now) for one in queries.clock_faults(db)],
             "may_read": viewer.may(Permission.MESSAGE_READ),
             "may_repair": viewer.may(Permission.CENSUS_REPAIR),
+            "may_exchange": viewer.may(Permission.EXCHANGE_SET),
         }
+    with reading(viewer.acting(Permission.EXCHANGE_SET)) as db:
+        waiting_answers = open_count(db)
+    context["payer_answers"] = str(waiting_answers) if waiting_answers else ""
     about = dict.fromkeys(one.patient_id for one in found if one.patient_id is not None)
     return page(request, "interop/monitor.html", fragment="interop/_monitor.html", discloses=list(about),
                 title="Interfaces", **context)  # fmt: skip

@@ -49,7 +49,7 @@ def test_a_nurse_sends_a_request_and_has_proof_of_it(browser_for: BrowserFor, re
     made = asked(ready, stay(ready))
     uma = browser_for("uma")
     page = uma.get(f"/payer-files/send?authorization={made.authorization_id}").text
-    assert "QUIET HEALTH PLAN (PAYER009)" in page and "3 Mar to 7 Mar 2026, 4 d" in page
+    assert "QUIET HEALTH PLAN (PAYER009)" in page and "3 Mar to 6 Mar 2026, 4 days" in page
     assert "I5033 (principal)" in page and "set to <b>test</b>" in page
 
     gone = uma.post("/payer-files/send", {"authorization": str(made.authorization_id), "kind": "request"})

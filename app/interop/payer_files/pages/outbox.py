@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from app.interop.payer_files import queries
 from app.interop.payer_files.building import Draft, kind_of
-from app.interop.payer_files.pages.showing import KINDS, out_text, segments, step_text
+from app.interop.payer_files.pages.showing import KINDS, days_text, out_text, segments, step_text
 from app.interop.payer_files.sending import Send, fetch_file, preview, send
 from app.interop.x12.checks import CannotBeSaid
 from app.interop.x12.terms import Kind
@@ -83,7 +83,7 @@ def _facts(draft: Draft) -> list[dict[str, str]]:
         "Patient": ", ".join(part for part in (person.family, person.given) if part), "Member id": person.member_id,
         "Our event trace": request.event_trace, "Authorization": request.authorization_number,
         "Payer’s reference": request.reference,
-        "Days": f"{days.first:%-d %b} to {days.until:%-d %b %Y}, {days.count} d" if days else "",
+        "Days": days_text(days) if days else "",
         "Admitted": f"{request.admitted_on:%-d %b %Y}" if request.admitted_on else "",
         "Discharged": f"{request.discharged_on:%-d %b %Y}" if request.discharged_on else "",
         "Diagnoses": ", ".join(f"{one.code} ({one.role})" for one in request.diagnoses),

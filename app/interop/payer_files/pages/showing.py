@@ -1,6 +1,6 @@
 """Words for the pages of the exchange: nothing but text that is ready to be shown."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from app.interop.x12.segments import decode
 from app.interop.x12.terms import Answer
 from app.kernel.wording import dated_text, full_text, iso_text
 from app.payers.authorizations.terms import AuthorizationState
-from app.payers.requests.terms import Action
+from app.payers.requests.terms import Action, Days
 
 KINDS = {
     "request": "Request", "cancellation": "Withdrawal", "admission": "Notice of admission",
@@ -47,6 +47,13 @@ def out_text(one: OutLine, now: datetime) -> dict[str, Any]:
         "bad": one.step in (Step.NOT_WRITTEN, Step.REFUSED, Step.REJECTED), "changed": late, "detail": one.detail,
         "format": Format(one.format).label, "name": one.name, "folder": one.folder,
     }  # fmt: skip
+
+
+def days_text(days: Days) -> str:
+    """Days by their first and last night, as the Payer tab tells them."""
+    if days.count == 1:
+        return f"{days.first:%-d %b %Y}, 1 day"
+    return f"{days.first:%-d %b} to {days.until - timedelta(days=1):%-d %b %Y}, {days.count} days"
 
 
 def step_text(one: StepLine, zone: str, now: datetime) -> dict[str, Any]:
@@ -101,10 +108,11 @@ def answer_facts(one: Answer | None) -> list[dict[str, str]]:
              "Our event trace": one.event_trace, "Payer’s trace": one.payer_trace, "Ask": one.contact}  # fmt: skip
     given = one.decision
     if given is not None:
-        days = [f"{days.first:%-d %b} to {days.until:%-d %b %Y}, {days.count} d" for days in given.ranges]
+        days = [days_text(one) for one in given.ranges]
         facts |= {
             "Decision": ACTIONS[given.action], "Authorization": given.authorization_number,
-            "Reference": given.reference, "Days": "; ".join(days) or (f"{given.quantity}" if given.quantity else ""),
+            "Reference": given.reference, "Days": "; ".join(days),
+            "Number of days": "" if given.quantity is None else str(given.quantity),
             "Reasons": ", ".join(given.reasons), "Message": given.text,
         }  # fmt: skip
     return [{"label": label, "value": value} for label, value in facts.items() if value]

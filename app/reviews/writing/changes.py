@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,16 +69,27 @@ def _words(row: Row, units: dict[str, str]) -> str:
 
 
 def _told(versions: Sequence[_Known], zone: ZoneInfo, now: datetime) -> Iterator[Change]:
-    for before, after in pairwise(versions):
-        if before.expected_at != after.expected_at:
-            yield Change("Expected discharge", _day(after.expected_at, zone, now), after.since,
-                         _day(before.expected_at, zone, now))  # fmt: skip
-        if before.payer != after.payer:
-            yield Change("Payer", after.payer, after.since, before.payer)
-        known = {_diagnosis(one) for one in before.diagnoses}
-        for one in after.diagnoses:
-            if (text := _diagnosis(one)) not in known:
-                yield Change("Diagnosis", text, after.since)
+    """What the feed says now against what it said then: what went to and fro in between is no change."""
+    if not versions:
+        return
+    first, last = versions[0], versions[-1]
+    if first.expected_at != last.expected_at:
+        at = next(one.since for one in reversed(versions) if _differs(versions, one, "expected_at"))
+        yield Change("Expected discharge", _day(last.expected_at, zone, now), at, _day(first.expected_at, zone, now))
+    if first.payer != last.payer:
+        at = next(one.since for one in reversed(versions) if _differs(versions, one, "payer"))
+        yield Change("Payer", last.payer, at, first.payer)
+    known = {_diagnosis(one) for one in first.diagnoses}
+    for text in dict.fromkeys(_diagnosis(one) for one in last.diagnoses):
+        if text not in known:
+            at = next(one.since for one in versions if text in {_diagnosis(each) for each in one.diagnoses})
+            yield Change("Diagnosis", text, at)
+
+
+def _differs(versions: Sequence[_Known], one: _Known, name: str) -> bool:
+    """Whether this version said something else than the one before it."""
+    place = versions.index(one)
+    return place > 0 and getattr(versions[place - 1], name) != getattr(one, name)
 
 
 def _diagnosis(one: dict[str, Any]) -> str:

@@ -192,6 +192,9 @@ def test_licensed_criteria_keep_names_only(browser_for: BrowserFor, stay: uuid.U
     long = uma.post(f"/encounters/{stay}/reviews", sent | {"licensed-subset": "x" * 121})
     assert long.status_code == 422 and "at most 120 characters" in long.text
 
+    piece = uma.post(f"/encounters/{stay}/reviews/drafts", sent, headers=KEPT).text
+    assert "Acumen Level is not among the licensed products of this facility." in piece
+
     assert uma.post(f"/encounters/{stay}/reviews", sent).status_code == 303
 
     [(key, outcome, _)] = reviews()

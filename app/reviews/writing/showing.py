@@ -16,7 +16,8 @@ from app.reviews.criteria.terms import CriteriaSet, Evaluation, Measure, Point, 
 from app.reviews.exemptions.queries import policies
 from app.reviews.judging import LICENSED, assess, set_of_form
 from app.reviews.licensed.queries import licensed_products
-from app.reviews.licensed.terms import LicensedOutcome
+from app.reviews.licensed.rules import warnings
+from app.reviews.licensed.terms import LicensedOutcome, LicensedReference
 from app.reviews.queries import Version
 from app.reviews.terms import LevelOfCare, Outcome
 from app.reviews.writing.filling import Opened
@@ -59,14 +60,26 @@ def verdict(db: Reading, stay: Subject, typed: Typed, day: date) -> dict[str, An
     """What is ticked comes to this, in words. `says` is the outcome that follows; empty while there is none."""
     ask = pressed(typed, day)
     if ask.criteria == LICENSED:
-        said = _first(typed, "licensed-outcome")
-        says = {"met": "met", "met_with_secondary_review": "met", "not_met": "not_met"}.get(said, "")
-        return {"tone": "gray", "icon": "doc", "text": "As the licensed product says", "sentences": [], "says": says}
+        return _by_licence(db, stay, typed, day)
     try:
         _, _, found = assess(db, stay, ask)
     except Refused as refused:
         return {"tone": "red", "icon": "alert", "text": "Not understood", "sentences": [refused.sentence], "says": ""}
     return _verdict(found)
+
+
+def _by_licence(db: Reading, stay: Subject, typed: Typed, day: date) -> dict[str, Any]:
+    """What the licensed product says, and why its release may not convince the payer."""
+    said = _first(typed, "licensed-outcome")
+    says = {"met": "met", "met_with_secondary_review": "met", "not_met": "not_met"}.get(said, "")
+    product, release = _first(typed, "licensed-product").strip(), _first(typed, "licensed-release").strip()
+    sentences: list[str] = []
+    if product and release:
+        payer = db.value("select payer_code from encounter where id = %s", (stay.encounter_id,)) or ""
+        given = LicensedReference(product=product, release=release, outcome=LicensedOutcome.MET)
+        sentences = warnings(given, licensed_products(db, stay.facility_id), payer, day)
+    return {"tone": "amber" if sentences else "gray", "icon": "alert" if sentences else "doc",
+            "text": "As the licensed product says", "sentences": sentences, "says": says}  # fmt: skip
 
 
 def _verdict(found: Evaluation) -> dict[str, Any]:

@@ -75,6 +75,9 @@ def test_more_days_must_be_asked_on_the_last_working_day():
     assert calendar.ask_by(date(2026, 3, 8)) == friday
     assert calendar.ask_by(date(2026, 3, 9)) == moment("Mon 2026-03-09 13:00")
     assert calendar.ask_by(date(2026, 7, 5)) == moment("Thu 2026-07-02 13:00")
+    late = moment("Sat 2026-03-07 09:00")
+    assert calendar.ask_by(date(2026, 3, 8), late) == moment("Mon 2026-03-09 13:00")
+    assert calendar.ask_by(date(2026, 3, 9), late) == moment("Mon 2026-03-09 13:00")
 
 
 def test_twenty_hours_before_the_end_is_too_late_for_the_short_answer():

@@ -54,7 +54,7 @@ def test_asked_and_answered_the_days_stand_on_tab_banner_and_list(browser_for: B
     uma = browser_for("uma")
     assert "No payer was asked for this stay." in uma.get(f"/encounters/{stay}/payer").text
     form = uma.get(f"/encounters/{stay}/authorizations/new").text
-    assert "Expedited: a decision is due" in form and f'value="{today(-1)}"' in form
+    assert "Expedited, if sent" in form and f'value="{today(-1)}"' in form
 
     key = ask(uma, stay)
     assert "Record the answer" in uma.get(f"/encounters/{stay}/payer").text
@@ -207,7 +207,7 @@ def test_a_card_is_written_changed_and_taken_back(browser_for: BrowserFor, stay:
     page = uma.get(CODE).text
     assert "cut-off 17:00 New York time" in page and "level 2: 60 days" in page
     form = uma.get(f"/encounters/{stay}/authorizations/new").text
-    assert "If sent by" in form
+    assert "Standard, if sent by" in form
     card = one("select id from payer_card where ended_at is null")
     assert lee.post(f"/payers/cards/{card}/reversal").status_code == 303
     assert "No card yet" in uma.get(CODE).text

@@ -12,7 +12,7 @@ from app.payers.authorizations import queries
 from app.payers.authorizations.queries import AnswerVersion, AskedVersion, Authorization, Kept
 from app.payers.authorizations.terms import AuthorizationState, Channel, EndReason
 from app.payers.directory.queries import calendar_of, card_of, payers_of, terms_of
-from app.payers.directory.rules import expected
+from app.payers.directory.rules import PayerCalendar, Terms, expected
 from app.payers.requests.rules import Approved
 from app.payers.requests.terms import Action, CertificationType, Days, ServiceLevel
 from app.platform.work import Reading
@@ -198,21 +198,30 @@ def expectations(db: Reading, stay: Subject) -> list[dict[str, str]]:
     for payer in payers_of(db, [stay.encounter_id]).get(stay.encounter_id, []):
         card = card_of(db, stay.facility_id, payer.payer_code, today)
         calendar = calendar_of(card, stay.zone)
-        said: list[str] = []
-        for urgent, word in ((True, "Expedited"), (False, "Standard")):
-            terms = terms_of(card, payer.line, today, urgent=urgent)
-            brought = expected(db.now, calendar, terms, stay.zone)
-            if brought.due_at is not None:
-                said.append(f"{word}: a decision is due {dated_text(brought.due_at, stay.zone, db.now)}.")
-        brought = expected(db.now, calendar, terms_of(card, payer.line, today, urgent=True), stay.zone)
-        by = moment_text(brought.send_by, stay.zone, db.now)
-        by = f"{by} today" if stay.day(brought.send_by) == today else by
-        counts = "" if brought.received_at == db.now else (
-            f" What is sent now counts from {dated_text(brought.received_at, stay.zone, db.now)}.")  # fmt: skip
-        lead = f"If sent by {by}: " if card is not None and card.cutoff is not None else "If sent now: "
-        text = lead + " ".join(said) + counts if said else "Neither law nor contract says when a decision is due."
+        said = [
+            text
+            for urgent, word in ((True, "Expedited"), (False, "Standard"))
+            if (text := _expected_words(word, calendar, terms_of(card, payer.line, today, urgent=urgent), db, stay))
+        ]
+        counts = calendar.received(db.now)
+        if said and counts != db.now:
+            said.append(f"What is sent now counts from {dated_text(counts, stay.zone, db.now)} by its contract.")
+        text = " ".join(said) or "Neither law nor contract says when a decision is due."
         found.append({"payer": payer.name, "key": payer.key, "text": text})
     return found
+
+
+def _expected_words(word: str, calendar: PayerCalendar, terms: Terms, db: Reading, stay: Subject) -> str:
+    """`Standard, if sent by 13:00 today: a decision is due Wed 4 Mar 22:59.`; empty where nothing says when."""
+    brought = expected(db.now, calendar, terms, stay.zone)
+    if brought.due_at is None:
+        return ""
+    same = expected(brought.send_by, calendar, terms, stay.zone).due_at == brought.due_at
+    when = "now"
+    if same and calendar.cutoff is not None:
+        by = moment_text(brought.send_by, stay.zone, db.now)
+        when = f"by {by} today" if stay.day(brought.send_by) == stay.day(db.now) else f"by {by}"
+    return f"{word}, if sent {when}: a decision is due {dated_text(brought.due_at, stay.zone, db.now)}."
 
 
 def banner_fact(db: Reading, encounter_id: uuid.UUID) -> list[BannerFact]:

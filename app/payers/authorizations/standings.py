@@ -93,6 +93,7 @@ def follow_united_stay(work: Work, happened: United) -> None:
 def _values(work: Work, held: Authorization) -> dict[str, Any]:
     found = held.standing
     through = found.days.through if found.state not in _UNENDING else None
+    known_at = _known_at(held, found)
     return {
         "encounter_id": subject(work, held.head.encounter_id).encounter_id,
         "state": found.state.value,
@@ -101,16 +102,16 @@ def _values(work: Work, held: Authorization) -> dict[str, Any]:
         "firsts": [one.first for one in found.days.ranges],
         "untils": [one.until for one in found.days.ranges],
         "through": through,
-        "ask_by": _ask_by(work, held, through) if through is not None else None,
-        "known_at": _known_at(held, found),
+        "ask_by": _ask_by(work, held, through, known_at) if through is not None else None,
+        "known_at": known_at,
         "contradiction": " ".join(found.days.contradictions),
     }
 
 
-def _ask_by(work: Work, held: Authorization, through: date) -> datetime:
+def _ask_by(work: Work, held: Authorization, through: date, known_at: datetime | None) -> datetime:
     zone = ZoneInfo(held.head.timezone)
     card = card_of(work, held.head.facility_id, held.head.payer_code, local_day(work.now, zone))
-    return calendar_of(card, zone).ask_by(through)
+    return calendar_of(card, zone).ask_by(through, known_at)
 
 
 def _known_at(held: Authorization, found: Standing) -> datetime | None:

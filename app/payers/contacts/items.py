@@ -22,7 +22,7 @@ class PayerItem:
     """One thing that is open with a payer.
 
     Attributes:
-        what: in a few words; `tone` as of chips.
+        what: in a few words, as a chip of that `tone` shows it; `detail` stands beside it.
         at: what orders it: when it is due, or since when it waits.
         href: where it is worked on.
     """
@@ -36,6 +36,7 @@ class PayerItem:
     at: datetime
     when: str
     href: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def follow_ups(db: Reading, wanted: Wanted) -> list[PayerItem]:
     return [
         PayerItem(
             encounter_id=one.encounter_id, patient_id=one.patient_id, name=one.name, place=one.place,
-            what="Follow-up" + (f", reference {one.reference}" if one.reference else ""),
+            what="Follow-up", detail=f"reference {one.reference}" if one.reference else "",
             tone="red" if one.follow_up_at < db.now else "gray", at=one.follow_up_at,
             when=dated_text(one.follow_up_at, wanted.zone, db.now),
             href=f"/encounters/{one.encounter_id}/payer-contacts/new",
@@ -138,7 +139,7 @@ def _of_row(one: _Row, today: date, now: datetime, zone: ZoneInfo) -> PayerItem:
     state = AuthorizationState(one.state)
     tone, _ = TONES[state]
     waiting = state in (AuthorizationState.REQUESTED, AuthorizationState.PENDED)
-    number = f", number {one.number}" if one.number else ""
+    number = f"number {one.number}" if one.number else ""
     if one.contradiction:
         what, tone = "Unclear answer", "amber"
     elif waiting or one.through is None:
@@ -149,6 +150,7 @@ def _of_row(one: _Row, today: date, now: datetime, zone: ZoneInfo) -> PayerItem:
     at = one.ask_by if not waiting and one.ask_by is not None else one.since or now
     prefix = "ask by " if not waiting and one.ask_by is not None else "since "
     return PayerItem(
-        encounter_id=one.encounter_id, patient_id=one.patient_id, name=one.name, place=one.place, what=what + number,
-        tone=tone, at=at, when=prefix + dated_text(at, zone, now), href=f"/encounters/{one.encounter_id}/payer",
+        encounter_id=one.encounter_id, patient_id=one.patient_id, name=one.name, place=one.place, what=what,
+        detail=number, tone=tone, at=at, when=prefix + dated_text(at, zone, now),
+        href=f"/encounters/{one.encounter_id}/payer",
     )  # fmt: skip

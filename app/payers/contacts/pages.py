@@ -153,7 +153,7 @@ def show_open(request: Asked, payer_code: FromPath[str]) -> Response[bytes]:
 
 def _shown(one: PayerItem) -> dict[str, str]:
     return {"stay_id": str(one.encounter_id), "name": one.name, "place": one.place, "what": one.what,
-            "tone": one.tone, "when": one.when, "href": one.href}  # fmt: skip
+            "detail": one.detail, "tone": one.tone, "when": one.when, "href": one.href}  # fmt: skip
 
 
 ROUTES = [show_form, take_contact, undo_contact, show_amendment, amend, end, show_open]

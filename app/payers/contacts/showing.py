@@ -1,7 +1,7 @@
 """What the pages show of contacts, in words."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from app.payers.authorizations.terms import Channel, EndReason
 from app.payers.contacts import queries
 from app.payers.contacts.queries import ContactVersion, done_by, proposed_follow_up
 from app.payers.contacts.terms import Direction
-from app.payers.directory.queries import calendar_of, card_of, payers_of
+from app.payers.directory.queries import PayerOf, calendar_of, card_of, payers_of
 from app.platform.work import Reading
 from app.web.forms import FormState
 
@@ -80,14 +80,22 @@ def _ended(one: ContactVersion, db: Reading, stay: Subject) -> str:
 
 
 def usual(db: Reading, stay: Subject) -> FormState:
-    """The form as it is most often right: a call to the first payer, now."""
+    """The form as it is most often right: a call to the first payer, now; asked again while an answer is awaited."""
     payers = payers_of(db, [stay.encounter_id]).get(stay.encounter_id, [])
     local = db.now.astimezone(stay.zone)
     given = {
         "payer": payers[0].key if payers else "", "channel": Channel.CALL.value, "direction": Direction.OUT.value,
         "on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}",
     }  # fmt: skip
+    if payers and any(one.waiting for one in authorizations.kept(db, [stay.encounter_id]).get(stay.encounter_id, [])):
+        given["follow_on"] = _proposed(db, stay, payers[0]).isoformat()
     return FormState(given=given)
+
+
+def _proposed(db: Reading, stay: Subject, payer: PayerOf) -> date:
+    """The day on which somebody should ask that payer again."""
+    calendar = calendar_of(card_of(db, stay.facility_id, payer.payer_code, stay.day(db.now)), stay.zone)
+    return proposed_follow_up(db, stay.facility_id, payer.payer_code, calendar, stay.zone)
 
 
 def of_version(one: ContactVersion, stay: Subject) -> FormState:
@@ -110,10 +118,7 @@ def form_context(db: Reading, stay: Subject, form: FormState, amends: uuid.UUID 
     today = stay.day(db.now)
     payers = payers_of(db, [stay.encounter_id]).get(stay.encounter_id, [])
     chosen = next((one for one in payers if one.key == form.given.get("payer", "")), payers[0] if payers else None)
-    proposed = None
-    if chosen is not None:
-        calendar = calendar_of(card_of(db, stay.facility_id, chosen.payer_code, today), stay.zone)
-        proposed = proposed_follow_up(db, stay.facility_id, chosen.payer_code, calendar, stay.zone)
+    proposed = _proposed(db, stay, chosen) if chosen is not None else None
     own = [one for one in authorizations.authorizations(db, stay.encounter_id) if one.head.ended_at is None]
     return {
         "stay_id": str(stay.encounter_id),

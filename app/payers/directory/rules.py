@@ -54,12 +54,16 @@ class PayerCalendar:
         """The last instant at which it would count as received on the same working day."""
         return self.closes(local_day(self.received(sent_at), self.zone))
 
-    def ask_by(self, last_covered: date) -> datetime:
-        """By when more days must be asked: the cut-off of the last working day up to the last covered day."""
+    def ask_by(self, last_covered: date, known_at: datetime | None = None) -> datetime:
+        """By when more days must be asked: the cut-off of the last working day up to the last covered day.
+
+        Days that became known (`known_at`) after that cut-off leave time up to the next one.
+        """
         day = last_covered
         while not self.days.is_business_day(day):
             day -= ONE_DAY
-        return self.closes(day)
+        by = self.closes(day)
+        return by if known_at is None or known_at <= by else self.send_by(known_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from app.accounts.glass import GlassBroken
 from app.advisor import source as advisor
-from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked
+from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked, DecisionStruckOut, PeerToPeerHeld
 from app.advisor.reacting import escalate_review, open_card_for_denial, withdraw_for_denial, withdraw_for_review
 from app.census.events import (
     EncounterCancelled,
@@ -25,8 +25,10 @@ from app.notices.events import NoticeScanAttached
 from app.payers import source as payers
 from app.payers.authorizations.standings import follow_card
 from app.payers.authorizations.standings import follow_united_stay as follow_united_authorizations
-from app.payers.denials.events import DenialClosed, DenialRecorded, DenialStruckOut
-from app.payers.events import PayerCardEnded, PayerCardSet
+from app.payers.denials import source as denials
+from app.payers.denials.events import AppealPacketMade, DenialClosed, DenialRecorded, DenialStruckOut
+from app.payers.denials.reacting import forget_answer, forget_talk, record_from_answer, take_talk
+from app.payers.events import AuthorizationDecided, AuthorizationStruckOut, PayerCardEnded, PayerCardSet
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
 from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
@@ -38,7 +40,10 @@ from app.worklists.snoozes.commands import bring_back_changed
 from app.worklists.snoozes.events import StayReturned, StaySnoozed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
+    AuthorizationDecided: [record_from_answer],
+    AuthorizationStruckOut: [forget_answer],
     DayBuilt: [sweep_after],
+    DecisionStruckOut: [forget_talk],
     DenialClosed: [withdraw_for_denial],
     DenialRecorded: [open_card_for_denial],
     DenialStruckOut: [withdraw_for_denial],
@@ -50,6 +55,7 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     PayerCardEnded: [follow_card],
     PayerCardSet: [follow_card],
     PayerLineSet: [sweep_after],
+    PeerToPeerHeld: [take_talk],
     PolicyEnded: [sweep_after],
     PolicySet: [sweep_after],
     ReviewReferred: [escalate_review],
@@ -59,11 +65,11 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
-FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts, payers.facts)
-SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES | payers.RULES
+FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts, payers.facts, denials.facts)
+SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES | payers.RULES | denials.RULES
 # Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
-    AttendingLinkMade, AttendingLinkRevoked,
+    AppealPacketMade, AttendingLinkMade, AttendingLinkRevoked,
     GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, PayerAnswerSettled,
     PayerAnswerTaken, PayerFileMade, PayerFileMoved, ReviewDraftDiscarded, ReviewDraftSaved, StayAssigned,
     StayGivenBack,

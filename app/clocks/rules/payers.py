@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from app.clocks.facts import Event
-from app.clocks.rules.owing import Span, Term, due_at, opens_at, owed, term
+from app.clocks.rules.owing import Span, Term, due_at, not_required, opens_at, owed, term
 from app.clocks.rules.stay import MEDICAID, Stay
 from app.clocks.terms import EventKind, Line, Obligation, RecordKind
 from app.kernel.days import start_of_day
@@ -80,10 +80,15 @@ def _decision(stay: Stay, rule_id: str, asked: Event, word: str) -> Iterator[Obl
 
 
 def peer_to_peer(stay: Stay) -> Iterator[Obligation]:
-    """The window for a talk between physicians after a denial; a term of the contract."""
+    """The window for a talk between physicians after a denial; a term of the contract. An appeal ends it."""
     for denial in stay.all(_K.PLAN_DENIAL_NOTICE):
         if (found := term(stay, "PY-P2P", stay.day(denial.at))) is not None:
             closed = stay.evidence(_R.PEER_TO_PEER, denial.at, denial.subject)
+            appealed = stay.evidence(_R.APPEAL, denial.at, denial.subject) if closed is None else None
+            if appealed is not None:
+                words = f"Appealed {stay.said(appealed)}; a talk comes before an appeal."
+                yield not_required(found, words, denial.at, denial.subject)
+                continue
             because = f"Denied {stay.said(denial.at)}; peer-to-peer within {found.allowance} by {found.citation}."
             yield owed(stay, found, _span(stay, found, denial, denial.at, closed), because)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from app.clocks.terms import Line
 from app.kernel.refusal import Refused
@@ -82,11 +83,11 @@ def count(days: Iterable[Days]) -> int:
 def overlap(days: Sequence[Days]) -> bool:
     """Whether some day is named twice."""
     ordered = sorted(days)
-    return any(after.first < before.until for before, after in zip(ordered, ordered[1:], strict=False))
+    return any(after.first < before.until for before, after in pairwise(ordered))
 
 
 def money(text: str) -> Decimal | None:
-    """An amount as people write it (`12,480.50`, `$ 300`); None where nothing is written. ValueError with a sentence."""
+    """An amount as people write it (`12,480.50`, `$ 300`); None where nothing is written; else ValueError."""
     plain = text.replace("$", "").replace(",", "").replace(" ", "")
     if not plain:
         return None

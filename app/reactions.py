@@ -32,6 +32,14 @@ from app.payers.events import AuthorizationDecided, AuthorizationStruckOut, Paye
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
 from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
+from app.status import source as status
+from app.status.events import (
+    CareTeamNamed,
+    DeterminationOpened,
+    OpinionGiven,
+    PractitionerConsulted,
+    StatusChangeBegun,
+)
 from app.worklists.assignment.commands import keep_access
 from app.worklists.assignment.united import follow_united_stay
 from app.worklists.days.events import DayBuilt
@@ -65,14 +73,24 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
 LAST_STEPS: tuple[LastStep, ...] = (bring_back_changed, refresh_named)
 
 # What features have recorded that starts or stops a clock, and the rules whose closing record can be made here.
-FACT_SOURCES: tuple[gather.FactSource, ...] = (notices.facts, reviews.facts, advisor.facts, payers.facts, denials.facts)
-SHOWN_RULES: frozenset[str] = notices.RULES | reviews.RULES | advisor.RULES | payers.RULES | denials.RULES
+FACT_SOURCES: tuple[gather.FactSource, ...] = (
+    notices.facts,
+    reviews.facts,
+    advisor.facts,
+    payers.facts,
+    denials.facts,
+    status.facts,
+)
+SHOWN_RULES: frozenset[str] = (
+    notices.RULES | reviews.RULES | advisor.RULES | payers.RULES | denials.RULES | status.RULES
+)
 # Events that name a stay and change no fact of any clock. What is not named here has its stay computed anew.
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
     AppealPacketMade, AttendingLinkMade, AttendingLinkRevoked,
     GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, PayerAnswerSettled,
     PayerAnswerTaken, PayerFileMade, PayerFileMoved, ReviewDraftDiscarded, ReviewDraftSaved, StayAssigned,
     StayGivenBack,
+    CareTeamNamed, DeterminationOpened, OpinionGiven, PractitionerConsulted, StatusChangeBegun,
     StayProtected, StayReturned, StaySnoozed, StayUnprotected,
 )  # fmt: skip
 gather.install(FACT_SOURCES)

@@ -34,6 +34,7 @@ RULES: dict[str, Rule] = {
         Rule("UR-ADM-SCREEN", "Review the admission", _A.UR_NURSE, _W),
         Rule("UR-2ND", "Decide after a review that did not meet criteria", _A.PHYSICIAN_ADVISOR, _W),
         Rule("UR-NOTICE", "Give the three notices of the determination", _A.UR_COMMITTEE, _B),
+        Rule("UR-CONSULT", "Time to present views before a determination", _A.PHYSICIAN, _C),
         Rule("UR-GRACE", "Last day that Part A pays after the notice", _A.BILLING, _C),
         Rule("UR-CSR", "Review the continued stay", _A.UR_NURSE, _W),
         Rule("UR-EXT", "Review the extended stay", _A.UR_COMMITTEE, _W),
@@ -96,7 +97,7 @@ RULES: dict[str, Rule] = {
     )
 }
 
-PART_OF = {"UR-EXT-DAY": "UR-EXT", "UR-EXT-EVERY": "UR-EXT"}
+PART_OF = {"UR-CONSULT": "UR-NOTICE", "UR-EXT-DAY": "UR-EXT", "UR-EXT-EVERY": "UR-EXT"}
 """Settings that only give a number to another rule; nothing is owed under them themselves."""
 
 UNSET = frozenset({"UR-EXT-DAY"})

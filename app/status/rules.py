@@ -132,7 +132,7 @@ def deciding(votes: Sequence[Vote], finding: Finding) -> frozenset[str]:
     return frozenset(one.member for one in votes if one.finding is finding and not one.conflicted)
 
 
-def check_finding(asked: Consultation, answer_by: datetime | None, votes: Sequence[Vote]) -> int:
+def check_finding(asked: Consultation, votes: Sequence[Vote]) -> int:
     """How many members had to find it not necessary; Refused while that is not settled, or while they are too few."""
     needed = members_needed(asked)
     if needed is None:
@@ -151,11 +151,6 @@ def _too_few(needed: int, found: int) -> str:
     if found:
         return "The practitioner disagrees: a second member of the committee without conflict must agree."
     return "The practitioner disagrees: two members of the committee without conflict must find it not necessary."
-
-
-def answer_by(first_attempt: datetime | None, minutes: int) -> datetime | None:
-    """Until when a practitioner who was asked may present views, by the policy of the facility."""
-    return None if first_attempt is None else first_attempt + timedelta(minutes=minutes)
 
 
 def missing_notices(told: Collection[Told]) -> tuple[Told, ...]:

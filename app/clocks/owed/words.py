@@ -26,7 +26,8 @@ _ICONS = {"UR": "doc", "MCD": "doc", "CAH": "pen", "ST": "hour", "N": "bell", "D
           "PA": "truck", "BN": "clock", "TCM": "phone", "TRC": "mail"}  # fmt: skip
 
 SHORT = {
-    "UR-ADM-SCREEN": "admission review", "UR-2ND": "second review", "UR-NOTICE": "UR notices", "UR-GRACE": "grace day",
+    "UR-ADM-SCREEN": "admission review", "UR-2ND": "second review", "UR-CONSULT": "consultation",
+    "UR-NOTICE": "UR notices", "UR-GRACE": "grace day",
     "UR-CSR": "continued review", "UR-EXT": "extended-stay review", "UR-EXT-DAY": "extended day",
     "UR-EXT-EVERY": "extended cycle", "UR-CERT20": "certification", "MCD-ADM": "Medicaid decision",
     "MCD-CSR": "Medicaid review", "CAH-96": "96-hour certificate", "ST-OBS-REVIEW": "status decision",

@@ -10,6 +10,7 @@ from app.kernel.days import ONE_DAY, start_of_day
 from app.kernel.wording import day_text
 
 CRITICAL_ACCESS = "cah"
+STATUS_CHANGE = "status_change"  # `to` of a determination that changes an inpatient to an outpatient
 _K, _R = EventKind, RecordKind
 
 
@@ -32,12 +33,19 @@ def second_level(stay: Stay) -> Iterator[Obligation]:
 
 
 def determination_notices(stay: Stay) -> Iterator[Obligation]:
-    """Hospital, patient and practitioner are told in writing within two days. 42 CFR 482.30(d)(3)."""
+    """Hospital, patient and practitioner are told in writing within two days. 42 CFR 482.30(d)(3).
+
+    Of a change of status also not later than the departure: Claims Processing Manual, chapter 1, section 50.3.
+    """
     for made in stay.all(_K.UR_DETERMINATION):
         if (found := term(stay, "UR-NOTICE", stay.day(made.at))) is not None:
             closed = stay.evidence(_R.DETERMINATION_NOTICES, made.at, made.subject)
             because = f"Determined {stay.said(made.at)}; two calendar days, weekend or not."
-            span = Span(start=made.at, due=due_at(stay, found, made.at), closed=closed, subject=made.subject)
+            limit, leaves = due_at(stay, found, made.at), stay.departure
+            if made.to == STATUS_CHANGE and leaves is not None and made.at <= leaves.at < limit:
+                limit = leaves.at
+                because = f"Determined {stay.said(made.at)}; told before the patient leaves {stay.said(leaves.at)}."
+            span = Span(start=made.at, due=limit, closed=closed, subject=made.subject)
             yield owed(stay, found, span, because)
 
 

@@ -1,0 +1,1 @@
+"""The status of one stay as a page: midnights, determination, paths."""

@@ -1,9 +1,11 @@
 """A day on the telephone with payers: ask, take down a partial approval, see it live, keep a contact by one key."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
+from app.kernel.days import local_day
 from app.payers.authorizations.commands import record_decision, request_authorization
 from app.payers.authorizations.forms import AskPayer
 from app.payers.requests.terms import Action, CertificationType, Decision
@@ -28,7 +30,7 @@ def stand_on(page: Page, name: str) -> None:
 def asked(site: Site, visit: str, nights: int = 3, **said: object):
     """A request of the last hour for nights from yesterday on."""
     viewer = site.world.viewer("uma").acting(Permission.AUTHORIZATION_WRITE)
-    first = (now() - timedelta(days=1)).date()
+    first = local_day(now(), ZoneInfo("America/Chicago")) - timedelta(days=1)
     with begin(viewer) as work:
         wish = {"first_day": first, "last_day": first + timedelta(days=nights - 1), **said}
         return request_authorization(work, stay_of(visit), AskPayer.model_validate(wish))
@@ -107,12 +109,16 @@ def test_the_key_works_on_the_stay_too(site: Site):
         expect(page.get_by_label("What was said")).to_be_focused()
 
 
-def test_the_friday_list_is_a_choice_of_the_list(site: Site):
+def test_what_ends_and_what_waits_are_choices_of_the_list(site: Site):
     Ward().admit(ROSA, OMAR)
     made = asked(site, "V1", nights=2)
     with begin(site.world.viewer("uma").acting(Permission.AUTHORIZATION_WRITE)) as work:
         record_decision(work, made.authorization_id, Decision(action=Action.CERTIFIED))
-    page = site.open("uma", "/worklists/authorizations?authorization=before-the-weekend")
+    asked(site, "V2")
+    page = site.open("uma", "/worklists/authorizations?authorization=waiting")
+    expect(row(page, "Birch").locator("tr.stay")).to_contain_text("Requested")
+    expect(page.locator("tbody[data-stay]")).to_have_count(1)
+    page.goto("/worklists/authorizations?authorization=ends-today")
 
     expect(row(page, "Alder").locator("tr.stay")).to_contain_text("Approved")
     expect(page.locator("tbody[data-stay]")).to_have_count(1)

@@ -5,9 +5,11 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.kernel.days import local_day
 from app.platform.now import now
 from app.platform.work import everywhere, reading
 from tests.browser.journeys import Arrival, Ward, stay_of
@@ -30,7 +32,7 @@ def stay(world) -> uuid.UUID:
 
 
 def today(days: int = 0) -> str:
-    return (now() + timedelta(days=days)).date().isoformat()
+    return (local_day(now(), ZoneInfo("America/Chicago")) + timedelta(days=days)).isoformat()
 
 
 def ask(uma: Browser, stay: uuid.UUID, **said: str) -> str:
@@ -66,7 +68,7 @@ def test_asked_and_answered_the_days_stand_on_tab_banner_and_list(browser_for: B
     assert "Authorized through" in page.split("stay-payer")[0]
     listed = uma.get("/worklists/authorizations").text
     assert "ALDER, ROSA" in listed and "BIRCH" not in listed and "Partly approved" in listed
-    assert "ALDER, ROSA" in uma.get("/worklists/inpatient?authorization=ends-today,ended,exceeded").text
+    assert "BIRCH" not in uma.get("/worklists/inpatient?authorization=exceeded").text
 
 
 def test_an_extension_is_prefilled_from_where_the_days_end(browser_for: BrowserFor, stay: uuid.UUID):

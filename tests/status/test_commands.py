@@ -1,0 +1,412 @@
+"""Determinations and changes of status on the database: what is refused, what is recorded, what the clocks see."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.kernel.refusal import Refused
+from app.platform.work import begin, everywhere, reading
+from app.security.permissions import Permission
+from app.status.changing import commands as changing
+from app.status.determining import commands as determining
+from app.status.events import CommitteeChanged
+from app.status.forms import (
+    AmendDetermination,
+    Determine,
+    GiveOpinion,
+    NameTeam,
+    Say,
+    Tell,
+    WriteExpectation,
+)
+from app.status.models import CareTeamEntry, Consult, DeterminationNotice, Opinion
+from app.status.queries import cases, expectations
+from tests.status.support import (
+    ADMITTED,
+    LEFT,
+    MINUTE,
+    WATCHED_AGAIN,
+    ask,
+    change,
+    claim,
+    complete,
+    events,
+    find,
+    hear,
+    notify,
+    opine,
+    owed,
+    seat,
+    shut,
+    state,
+    strike_case,
+    tell_story,
+)
+from tests.support.world import NOW, World
+
+
+@pytest.fixture
+def stay(world: World) -> uuid.UUID:
+    seat(world, "paul", "carla")
+    return tell_story(world, ADMITTED)
+
+
+def determined(world: World, stay: uuid.UUID) -> uuid.UUID:
+    case = ask(world, stay)
+    hear(world, case)
+    opine(world, case)
+    find(world, case)
+    return case
+
+
+def test_one_member_determines_when_the_practitioner_concurs(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+
+    assert state(case) == "determined"
+    (made,) = events("determination.made")
+    assert (made["outcome"], made["members_needed"]) == ("not_necessary", 1)
+    ((subject, due, closed),) = owed("UR-NOTICE")
+    assert (subject, closed) == (str(case), None)
+    assert due == datetime(2026, 3, 8, 5, 59, 59, tzinfo=UTC)  # Sat 7 Mar, end of the day in Chicago
+
+
+def test_nobody_determines_before_an_attempt_to_hear_the_practitioner(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    opine(world, case)
+
+    with pytest.raises(Refused, match="Ask the responsible practitioner first"):
+        find(world, case)
+    hear(world, case, "concurs", part="other")
+    with pytest.raises(Refused, match="Ask the responsible practitioner first"):
+        find(world, case)
+
+
+def test_silence_counts_after_the_time_to_answer(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case, "no_answer", channel="page")
+    opine(world, case)
+
+    with pytest.raises(Refused, match="may still answer"):
+        find(world, case, at=NOW + 59 * MINUTE)
+    find(world, case, at=NOW + 60 * MINUTE)
+    assert state(case) == "determined"
+
+
+def test_a_practitioner_who_disagrees_needs_two_members(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case, "disagrees")
+    opine(world, case)
+
+    with pytest.raises(Refused, match="a second member"):
+        find(world, case)
+    with pytest.raises(Refused, match="must come from another member"):
+        opine(world, case)
+    opine(world, case, "carla")
+    find(world, case)
+    assert events("determination.made")[0]["members_needed"] == 2
+
+
+def test_a_member_who_cares_for_the_patient_is_kept_out(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        changing.name_team(work, stay, NameTeam(user_id=world.user["carla"], capacity="Cardiology consult"))
+
+    with pytest.raises(Refused, match="takes part in the patient's care"):
+        opine(world, case, "carla")
+
+
+def test_an_attending_of_an_earlier_day_counts_as_care_team(world: World):
+    seat(world, "paul", "carla")
+    with begin(everywhere("test"), at=NOW - timedelta(days=9)) as work:
+        work.write("app_user", "update app_user set attending_number = '77' where id = %s", (world.user["paul"],))
+        work.record(
+            CommitteeChanged(
+                facility_id=world.facility["NORTH"], user_id=world.user["paul"], how="numbered",
+                financial_interest=False,
+            )
+        )  # fmt: skip
+    first = ADMITTED.replace("1001^TENDING^ANN", "77^ADEYEMI^PAUL")
+    later = "A08 | rec 03-05 08:00 | occ 03-05 08:00 | bed 4W^401^A | ins MEDICARE | attending 1001^TENDING^ANN\n"
+    case = ask(world, tell_story(world, first + later))
+
+    with pytest.raises(Refused, match="takes part in the patient's care"):
+        opine(world, case, "paul")
+
+
+def test_a_member_found_to_be_on_the_care_team_afterwards_does_not_count(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case)
+    opine(world, case)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        changing.name_team(work, stay, NameTeam(name="Paul  adeyemi"))
+
+    with pytest.raises(Refused, match="must find the care not necessary first"):
+        find(world, case, "carla")
+
+
+def test_a_member_with_a_financial_interest_is_kept_out(world: World):
+    seat(world, "paul", "carla", interested=("carla",))
+    case = ask(world, tell_story(world, ADMITTED))
+
+    with pytest.raises(Refused, match="financial interest"):
+        opine(world, case, "carla")
+
+
+def test_a_nurse_and_a_physician_without_a_seat_never_determine(world: World):
+    seat(world, "carla")
+    case = ask(world, tell_story(world, ADMITTED))
+    given = GiveOpinion.model_validate({"finding": "not_necessary", "rationale": "Stable."})
+
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        with pytest.raises(Refused, match="A nurse prepares"):
+            determining.give_opinion(work, case, given)
+        with pytest.raises(Refused, match="A nurse prepares"):
+            determining.determine(
+                work, case, Determine.model_validate({"finding": "not_necessary", "rationale": "Stable."})
+            )
+    with pytest.raises(Refused, match="You hold no seat"):
+        opine(world, case, "paul")
+
+
+def test_care_found_necessary_starts_no_clock_and_ends_the_question(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    opine(world, case, finding="necessary")
+    find(world, case, finding="necessary")
+
+    assert state(case) == "closed"
+    assert owed("UR-NOTICE") == []
+
+
+def test_three_notices_close_the_clock_at_their_true_time(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    notify(world, case, "hospital", "practitioner", at=NOW + MINUTE)
+    with pytest.raises(Refused, match="Not told in writing yet: patient"):
+        shut(world, case)
+    late = NOW + timedelta(days=4)
+    notify(world, case, "patient", at=late)
+    shut(world, case, at=late)
+
+    ((_, due, closed),) = owed("UR-NOTICE")
+    assert closed == late and due is not None and closed > due
+    assert state(case) == "closed"
+
+
+def test_a_determination_closes_without_a_notice_only_with_a_documented_exception(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    notify(world, case, "hospital", "practitioner")
+    shut(world, case, "The patient left against advice and has no address.")
+
+    assert state(case) == "closed"
+    assert events("determination.moved")[-1]["excepted"] is True
+
+
+def test_a_notice_before_the_determination_and_a_second_one_are_refused(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        early = {"told": "patient", "recipient": "Them", "channel": "letter", "on": "2026-03-05", "at": "08:00"}
+        with pytest.raises(Refused, match="before the determination"):
+            determining.tell(work, case, Tell.model_validate(early))
+    notify(world, case, "patient")
+    with pytest.raises(Refused, match="told already"):
+        notify(world, case, "patient")
+
+
+def test_condition_code_44_completes_when_every_condition_is_shown(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    change_id = change(world, stay)
+    with pytest.raises(Refused, match="a statement that the claim was not submitted; written notice to hospital"):
+        complete(world, change_id)
+    claim(world, stay)
+    notify(world, case)
+    complete(world, change_id)
+
+    (done,) = events("status_change.completed")
+    assert done["kind"] == "condition_44"
+    with reading(everywhere("test")) as view:
+        row = view.rows(
+            lambda *one: one,
+            "select state, determination_id, order_number from status_change where ended_at is null",
+        )
+        assert row == [("completed", case, "7781")]
+        assert view.value("select patient_class from encounter where id = %s", (stay,)) == "IP"
+    tell_story(world, WATCHED_AGAIN, first=9, at=NOW + timedelta(hours=1))
+    assert [one[0] for one in owed("ST-OBS-REVIEW")] == [""]
+
+
+def test_after_discharge_condition_code_44_is_refused_and_self_denial_is_the_way(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    claim(world, stay)
+    change_id = change(world, stay)
+    tell_story(world, LEFT, first=9)
+    notify(world, case)
+
+    with pytest.raises(Refused, match="the patient has left: use self-denial.*Self-denial after discharge is the way"):
+        complete(world, change_id)
+
+
+def test_a_disagreeing_practitioner_and_one_member_complete_nothing(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case, "disagrees")
+    opine(world, case)
+    claim(world, stay)
+    change_id = change(world, stay)
+
+    with pytest.raises(Refused, match="a second member"):
+        complete(world, change_id)
+
+
+def test_two_members_still_need_a_physician_who_concurs(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case, "disagrees")
+    opine(world, case)
+    opine(world, case, "carla")
+    hear(world, case, "concurs", part="other", practitioner="Ben Osei MD", documented_in="")
+    find(world, case)
+    notify(world, case)
+    claim(world, stay)
+    change_id = change(world, stay)
+
+    with pytest.raises(Refused, match="Missing: where the record holds the concurrence"):
+        complete(world, change_id)
+
+
+def test_a_claim_that_was_sent_blocks_the_change(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    notify(world, case)
+    claim(world, stay)
+    change_id = change(world, stay)
+    claim(world, stay, "submitted", at=NOW + MINUTE)
+
+    with pytest.raises(Refused, match="the claim was sent"):
+        complete(world, change_id, at=NOW + 2 * MINUTE)
+
+
+def test_a_plan_that_is_not_original_medicare_has_its_own_process(world: World):
+    stay = tell_story(world, ADMITTED.replace("MEDICARE", "HARBORLINE MA"))
+
+    with pytest.raises(Refused, match="Take the question up with the payer"):
+        change(world, stay)
+
+
+def test_an_order_never_works_backwards(world: World):
+    watched = ADMITTED.replace("ins", "class O | type OBS | ins")
+    stay = tell_story(world, watched)
+    change_id = change(world, stay, "to_inpatient")
+
+    with pytest.raises(Refused, match="never works backwards"):
+        complete(world, change_id, ordered_on="2026-03-05", ordered_at="09:00", effective_on="2026-03-04",
+                 effective_at="22:00")  # fmt: skip
+    complete(world, change_id, ordered_on="2026-03-05", ordered_at="09:00")
+    ((_, _, closed),) = owed("ST-OBS-REVIEW")
+    assert closed == NOW
+
+
+def test_self_denial_waits_for_the_discharge_and_files_within_a_year(world: World, stay: uuid.UUID):
+    with pytest.raises(Refused, match="still here"):
+        ask(world, stay, "self_denial")
+    tell_story(world, LEFT, first=9)
+    case = ask(world, stay, "self_denial")
+    hear(world, case)
+    opine(world, case)
+    find(world, case)
+
+    ((subject, due, closed),) = owed("ST-SELFDENY")
+    assert (subject, closed) == (str(case), None)
+    assert due is not None and due.date().isoformat() in ("2027-03-05", "2027-03-06")
+    claim(world, stay, "denial_filed", at=NOW + timedelta(days=30))
+    assert owed("ST-SELFDENY")[0][2] == NOW + timedelta(days=30)
+    assert owed("UR-NOTICE")[0][0] == str(case)
+
+
+def test_a_continued_stay_that_is_not_necessary_starts_the_grace_days(world: World, stay: uuid.UUID):
+    case = ask(world, stay, "continued_stay")
+    hear(world, case)
+    opine(world, case)
+    find(world, case)
+    assert owed("UR-GRACE") == []
+    notify(world, case, "hospital")
+
+    ((_, due, _),) = owed("UR-GRACE")
+    assert due == datetime(2026, 3, 9, 4, 59, 59, tzinfo=UTC)  # notice Thu 5 Mar: payable through Sun 8 Mar
+
+
+def test_striking_a_determination_out_takes_its_clocks_back(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    assert owed("UR-NOTICE")
+    strike_case(world, case)
+
+    assert owed("UR-NOTICE") == []
+    assert state(case) == "struck_out"
+
+
+def test_a_determination_under_a_completed_change_is_not_struck_out(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    claim(world, stay)
+    notify(world, case)
+    complete(world, change(world, stay))
+
+    with pytest.raises(Refused, match="Strike the change out first"):
+        strike_case(world, case)
+
+
+def test_amending_keeps_the_earlier_version(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    with begin(world.viewer("paul").acting(Permission.DETERMINE), at=NOW + MINUTE) as work:
+        determining.amend(work, case, AmendDetermination(rationale="Stable on room air since 20:00.", because="Time"))
+
+    with reading(everywhere("test")) as view:
+        said = view.values("select rationale from determination where determination_id = %s order by made_at", (case,))
+    assert said[-2:] == ["Stable on room air.", "Stable on room air since 20:00."]
+    with reading(everywhere("test"), as_of=NOW + MINUTE / 2) as then:
+        assert cases(then, stay)[0].version.rationale == "Stable on room air."
+
+
+def test_what_a_determination_rests_on_is_not_taken_away(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    heard = hear(world, case)
+    given = opine(world, case)
+    with begin(world.viewer("carla").acting(Permission.DETERMINE), at=NOW) as work:
+        with pytest.raises(Refused, match="Only the member who gave"):
+            determining.strike_record(work, Opinion, given, Say(reason="Not mine"))
+    find(world, case)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        with pytest.raises(Refused, match="rests on this consultation"):
+            determining.strike_record(work, Consult, heard, Say(reason="Wrong day"))
+    (notice,) = notify(world, case, "patient")
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        determining.strike_record(work, DeterminationNotice, notice, Say(reason="Given to another"))
+    notify(world, case, "patient")
+
+
+def test_the_same_question_is_not_asked_twice_at_once(world: World, stay: uuid.UUID):
+    ask(world, stay)
+
+    with pytest.raises(Refused, match="asked this already"):
+        ask(world, stay)
+
+
+def test_a_later_expectation_takes_the_place_of_the_earlier_with_a_reason(world: World, stay: uuid.UUID):
+    first = {"basis": "two_midnights", "physician": "Ann Tending MD", "factors": "Oxygen, age, heart failure"}
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        changing.write_expectation(work, stay, WriteExpectation.model_validate(first))
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW + MINUTE) as work:
+        again = first | {"basis": "case_by_case"}
+        with pytest.raises(Refused, match="Write why"):
+            changing.write_expectation(work, stay, WriteExpectation.model_validate(again))
+        changing.write_expectation(work, stay, WriteExpectation.model_validate(again | {"because": "Better by noon"}))
+
+    with reading(everywhere("test")) as view:
+        assert expectations(view, [stay])[stay].basis == "case_by_case"
+    with reading(everywhere("test"), as_of=NOW) as then:
+        assert expectations(then, [stay])[stay].basis == "two_midnights"
+
+
+def test_a_struck_out_entry_of_the_care_team_lets_the_member_decide(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        entry = changing.name_team(work, stay, NameTeam(user_id=world.user["paul"])).id
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        changing.strike_record(work, CareTeamEntry, entry, Say(reason="Another patient"))
+
+    opine(world, case)

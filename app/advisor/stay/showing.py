@@ -7,7 +7,7 @@ from typing import Any
 
 from app.advisor import queries
 from app.advisor.queries import Card, Message, Signed, Version
-from app.advisor.rules import ANSWERS, LIFE, MEDICAL, PLAN_ANSWERS, REASONS, said
+from app.advisor.rules import ANSWERS, LIFE, MEDICAL, OF_TALKS, ON_THE_WAY, PLAN_ANSWERS, REASONS, said
 from app.advisor.steps import NOT_THERE
 from app.advisor.terms import (
     AnswerChannel,
@@ -99,7 +99,7 @@ def _question(
         "may_decide": decides and EscalationAction.DECIDE in next_steps,
         "may_amend": decides and EscalationAction.AMEND in next_steps,
         "plan_answers": _plan_answers(kind, now) if may and EscalationAction.DECIDE in next_steps else [],
-        "amendments": _choices(kind) if decides and EscalationAction.AMEND in next_steps else [],
+        "amendments": _choices(kind, standing) if decides and EscalationAction.AMEND in next_steps else [],
     }  # fmt: skip
 
 
@@ -110,8 +110,12 @@ def _plan_answers(kind: EscalationKind, now: Version) -> list[dict[str, Any]]:
     return [_choice(one, kind) for one in ANSWERS[kind] if one in PLAN_ANSWERS]
 
 
-def _choices(kind: EscalationKind) -> list[dict[str, Any]]:
-    return [_choice(one, kind) for one in ANSWERS[kind]]
+def _choices(kind: EscalationKind, signed: Signed | None) -> list[dict[str, Any]]:
+    """What an amended answer may say: nothing that would open the question again; a talk ends as talks do."""
+    offered = [one for one in ANSWERS[kind] if one not in ON_THE_WAY]
+    if signed is not None and signed.answer in OF_TALKS:
+        offered = [*OF_TALKS, *(one for one in offered if one not in OF_TALKS)][:6]
+    return [_choice(one, kind) for one in offered]
 
 
 def _choice(outcome: Outcome, kind: EscalationKind) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.interop.payer_files import pages as payer_file_pages
-from app.interop.payer_files.lending import sent_files
+from app.interop.payer_files.pages.lending import sent_files
 from app.notices import packet as notice_packet
 from app.notices import pages as notice_pages
 from app.notices import paper_pages as notice_paper_pages

@@ -68,6 +68,7 @@ OF_LISTS = [
     Visit("/as-of", "dana", "/as-of?back=/worklists/inpatient&day=2099-01-01"),
 ]
 OF_CLOCKS = [
+    Visit("/calendar", "dana", "/calendar"),
     Visit("/deadlines", "dana", "/deadlines"),
     Visit("/payers/lines", "lee", "/payers/lines"),
     Visit("/payers", "uma", "/payers"),
@@ -87,7 +88,6 @@ def visits(site: Site) -> list[Visit]:
         Visit("/account", "dana", "/account"),
         Visit("/account/password", "dana", "/account/password"),
         *OF_CLOCKS,
-        Visit("/calendar", "dana", "/calendar"),
         Visit("/encounters/{encounter_id:uuid}/obligations", "dana", f"/encounters/{stay}/obligations"),
         Visit("/account/second-factor", "dana", "/account/second-factor"),
         Visit("/worklists/{name:str}", "lee", f"/worklists/inpatient?open={stay}"),
@@ -104,8 +104,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/assignment", "uma", f"/encounters/{stay}/assignment"),
         *of_a_day(stay),
         *OF_LISTS,
-        *of_payers(stay),
-        *of_exchange(site),
+        *of_payers(site, stay),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -147,7 +146,7 @@ def of_exchange(site: Site) -> list[Visit]:
     ]
 
 
-def of_payers(stay: uuid.UUID) -> list[Visit]:
+def of_payers(site: Site, stay: uuid.UUID) -> list[Visit]:
     """What was asked of a payer and answered, and a contact with it, made for the visit."""
     encounter = "/encounters/{stay_id:uuid}"
     today = now().date()
@@ -166,6 +165,7 @@ def of_payers(stay: uuid.UUID) -> list[Visit]:
         Visit("/payer-answers/{decision_id:uuid}/amendment", "uma", f"/payer-answers/{given.decision_id}/amendment"),
         Visit("/payer-contacts/{contact_id:uuid}/amendment", "uma", f"/payer-contacts/{contact.contact_id}/amendment"),
         Visit("/payers/{payer_code:str}/open", "uma", "/payers/KEST/open"),
+        *of_exchange(site),
     ]
 
 

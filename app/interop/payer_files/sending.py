@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from app.census.united import held_subject
 from app.interop.payer_files import folders
 from app.interop.payer_files.building import Draft, draft
-from app.interop.payer_files.events import PayerFileMade, PayerFileMoved
+from app.interop.payer_files.events import ControlNumberTaken, PayerFileMade, PayerFileMoved
 from app.interop.payer_files.models import PayerFileOut, PayerFileStep
-from app.interop.payer_files.numbers import new_reference, notice_trace, take_number
 from app.interop.payer_files.terms import FAILED, Format, Step
 from app.interop.x12.terms import Control, Kind
 from app.interop.x12.writing import interchange
@@ -98,6 +97,35 @@ def _check_once(db: Reading, made: Draft) -> None:
 
 def _pair(made_at: datetime, step: str) -> tuple[datetime, str]:
     return made_at, step
+
+
+# --- numbers that are never used twice ----------------------------------------------------------------------------------
+
+
+def take_number(sender: str, receiver: str) -> int:
+    """The next control number between two addresses: ISA13, GS06 and ST02 in one.
+
+    It is committed before it is used: a transaction that fails afterwards leaves a gap, and no number comes twice. The
+    row stays locked meanwhile, so that of two who ask at once the second gets the next number.
+    """
+    with begin(ACTOR) as work:
+        number = work.value(
+            "insert into payer_control (sender, receiver, last) values (%s, %s, 1)"
+            " on conflict (sender, receiver) do update set last = payer_control.last + 1 returning last",
+            (sender, receiver),
+        )
+        work.record(ControlNumberTaken(receiver=receiver, number=number))
+    return int(number)
+
+
+def new_reference(key: uuid.UUID) -> str:
+    """Our number of a transmission (BHT03), out of the key of its file."""
+    return f"R{key.hex[:20].upper()}"
+
+
+def notice_trace(key: uuid.UUID) -> str:
+    """The event trace of a notification, which repeats no request."""
+    return f"N{key.hex[:20].upper()}"
 
 
 # --- what becomes of a file ------------------------------------------------------------------------------------------

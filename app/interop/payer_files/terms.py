@@ -55,10 +55,10 @@ FAILED = frozenset({Step.REFUSED, Step.REJECTED})
 class ItemKind(StrEnum):
     """What a part of a payer's file is."""
 
-    DECISION = "decision"
-    REJECTION = "rejection"
-    RECEIPT = "receipt"
-    ACKNOWLEDGEMENT = "acknowledgement"
+    DECISION = "decision"  # what the payer decided about a request
+    REJECTION = "rejection"  # the payer did not take a request up; nothing is decided
+    RECEIPT = "receipt"  # a notification arrived
+    ACKNOWLEDGEMENT = "acknowledgement"  # the payer's computer took a file, or did not
     UNREADABLE = "unreadable"  # an answer, or a whole file, of which no meaning can be told
 
 

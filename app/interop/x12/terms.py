@@ -23,9 +23,9 @@ class Finding(msgspec.Struct, frozen=True):
 class Guide(StrEnum):
     """The implementation guide of a transaction, without its release."""
 
-    INQUIRY = "X215"
-    NOTIFICATION = "X216"
-    REVIEW = "X217"
+    INQUIRY = "X215"  # what became of a request
+    NOTIFICATION = "X216"  # an admission or discharge is told
+    REVIEW = "X217"  # a request for review, and its answer
 
 
 class Kind(StrEnum):
@@ -189,7 +189,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
 class AnswerKind(StrEnum):
     """What an answer is."""
 
-    DECISION = "decision"
+    DECISION = "decision"  # the payer decided
     REJECTION = "rejection"  # the request was not taken up; nothing is decided
     RECEIPT = "receipt"  # a notification arrived
     UNREADABLE = "unreadable"  # an answer of which no decision can be told
@@ -234,9 +234,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Taken(StrEnum):
     """How the payer's computer took what was sent, before anybody there read it."""
 
-    ACCEPTED = "A"
+    ACCEPTED = "A"  # nothing was wrong
     WITH_ERRORS = "E"  # accepted; errors were noted
-    REFUSED = "R"
+    REFUSED = "R"  # it has to be corrected and sent again
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):

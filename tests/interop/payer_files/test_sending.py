@@ -9,8 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.interop.payer_files.numbers import take_number
-from app.interop.payer_files.sending import Send, fetch_file, preview, send, write_file
+from app.interop.payer_files.sending import Send, fetch_file, preview, send, take_number, write_file
 from app.interop.payer_files.settings import SetExchange, set_exchange
 from app.interop.x12.checks import CannotBeSaid
 from app.interop.x12.terms import Kind

@@ -99,7 +99,7 @@ def _pair(made_at: datetime, step: str) -> tuple[datetime, str]:
     return made_at, step
 
 
-# --- numbers that are never used twice ----------------------------------------------------------------------------------
+# --- numbers that are never used twice -------------------------------------------------------------------------------
 
 
 def take_number(sender: str, receiver: str) -> int:

@@ -87,7 +87,8 @@ def escalate(work: Work, encounter_id: uuid.UUID, ask: PutQuestion, origin: Orig
     """Put a question on the first rung of the facility's ladder that may answer it."""
     origin = origin or Origin()
     stay = held_subject(work, encounter_id)
-    _check_first(work, stay.encounter_id, ask)
+    if not origin.subject:  # two denials of one stay ask the same, each for itself
+        _check_first(work, stay.encounter_id, ask)
     ladder = ladder_on(work, stay.facility_id, stay.day(work.now))
     rung = ladder.first(ask.kind, roles_at(work.who, stay.facility_id))
     made = work.add(

@@ -72,8 +72,11 @@ def test_a_link_reaches_one_message_shows_little_and_ends_with_the_answer(
     for other in ("/worklists/inpatient", f"/encounters/{stay}", f"/encounters/{stay}/escalations", "/decisions"):
         assert nobody.get(other).status_code in (302, 303, 401)
 
-    assert nobody.post(address, {"answer": ""}).status_code == 422
-    assert nobody.post(address, {"answer": "will_document", "said": "Tonight"}).status_code < 300
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    form = {"_csrf_token": token[1]}
+    assert nobody.post(address, form | {"answer": ""}).status_code == 422
+    assert nobody.post(address, form | {"answer": "will_document", "said": "Tonight"}).status_code < 300
     assert nobody.get(address).status_code == 404
     with reading(everywhere("test")) as db:
         assert db.value("select channel from attending_reply") == "link"

@@ -5,12 +5,15 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.kernel.as_of import AsOf
 from app.platform.now import now
 from app.platform.work import everywhere, reading
 from tests.advisor.support import QUESTION, ask, recorded, sign, stands
+from tests.reviews.support import ADMITTED, tell
 from tests.support.client import Browser
 from tests.support.stays import StaySpec, add_stay
 from tests.support.world import World
@@ -244,10 +247,11 @@ def test_the_ladder_is_set_by_the_director_and_read_by_the_lead(browser_for: Bro
     assert browser_for("lee").post("/escalation-ladder", given).status_code == 403
 
 
-def test_the_tab_looks_back(world: World, browser_for: BrowserFor, stay: uuid.UUID):
+def test_the_tab_looks_back(world: World, browser_for: BrowserFor):
+    stay = tell(world, ADMITTED)
     question = ask(world, stay, at=now() - 60 * MINUTE)
     sign(world, question, "inpatient_supported", "acute_need", now() - 5 * MINUTE)
-    then = (now() - 30 * MINUTE).strftime("%Y-%m-%dT%H:%M:%SZ")
+    then = AsOf((now() - 30 * MINUTE).replace(second=0, microsecond=0), ZoneInfo("America/Chicago")).address
 
     past = browser_for("dana").get(f"/encounters/{stay}/escalations?as-of={then}")
 

@@ -89,7 +89,7 @@ def _page(request: Asked, key: str, form: FormState) -> Response[bytes]:
     request.scope["csrf"] = csrf_token(visit)  # type: ignore[typeddict-unknown-key]
     zone = ZoneInfo(one.timezone)
     response = page(
-        request, "advisor/messages/answer.html", discloses=NO_PHI, title="Message about a stay", form=form,
+        request, "advisor/messages/answer.html", discloses=NO_PHI, title="A question about your patient", form=form,
         status=422 if form.errors else 200, action=f"/answer/{key}", facility=one.facility, question=one.question,
         asked=f"{one.asked_by or 'The utilization review'}, {moment_text(one.made_at, zone, one.made_at)}",
         attending=one.attending, initials=one.initials, place=one.place or "no bed", done=False,

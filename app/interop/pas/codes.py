@@ -1,0 +1,23 @@
+"""Addresses and codes of PAS: extensions by their last part, code systems, the category words of supporting facts."""
+
+PAS = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
+ENCOUNTER = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Claim.encounter"
+X12 = "https://codesystem.x12.org/005010/"
+REQUEST_TYPE, CERTIFICATION, SERVICE_TYPE, LEVEL = f"{X12}1525", f"{X12}1322", f"{X12}1365", f"{X12}1338"
+CATEGORY = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+ICD_10 = "http://hl7.org/fhir/sid/icd-10-cm"
+NPI = "http://hl7.org/fhir/sid/us-npi"
+DIAGNOSIS_ROLE = "http://terminology.hl7.org/CodeSystem/ex-diagnosistype"
+UCUM = "http://unitsofmeasure.org"
+BILL_TYPE = "https://www.nubc.org/CodeSystem/TypeOfBill"
+POINT_OF_ORIGIN = "https://www.nubc.org/CodeSystem/PointOfOrigin"
+DISCHARGE_STATUS = "https://www.nubc.org/CodeSystem/PatDischargeStatus"
+TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
+
+PATIENT_EVENT, ADMITTED, DISCHARGED, MESSAGE = "patientEvent", "admissionDates", "dischargeDates", "freeFormMessage"
+"""Categories of supporting information."""
+
+INPATIENT_BILL = "11"
+"""First two digits of the type of bill of hospital inpatient care (UM04 11:A)."""
+ADMISSION_REVIEW = "AR"
+"""Request category of an admission (UM01)."""

@@ -59,6 +59,9 @@ from app.reviews.writing import signed_pages as signed_review_pages
 from app.reviews.writing.changes import census_changes
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
+from app.status.committee import pages as committee_pages
+from app.status.tab import drawing as status_drawing
+from app.status.tab import pages as status_pages
 from app.web import changes, following, packets, stay
 from app.web.frame import KeyHelp, LiveState, NavItem
 from app.web.live import PostgresChannels
@@ -101,6 +104,7 @@ ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages
 ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *attending_pages.ROUTES]
 ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
+ROUTES += [*status_pages.ROUTES, *committee_pages.ROUTES]
 NAV: list[NavItem] = [
     NavItem("Decisions", "/decisions", Permission.DECIDE),
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
@@ -123,6 +127,7 @@ NAV += [
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
     NavItem("Payers", "/payers", Permission.STAY_LIST),
+    NavItem("Committee", "/committee", Permission.COMMITTEE_SET),
     NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
     NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
 ]
@@ -145,6 +150,7 @@ TABS = [
     stay.Tab("obligations", "Obligations", "/obligations", count=owed.open_count, looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
     stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True),
+    stay.Tab("status", "Status", "/status", looks_back=True),
     stay.Tab("escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True),
     stay.Tab("payer", "Payer", "/payer", looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
@@ -202,12 +208,19 @@ DEEDS |= {
     rule: owed.Deed("Record the answer", "/payer-answers/new", Permission.AUTHORIZATION_WRITE)
     for rule in ("PY-72", "PY-7", "PY-ERISA-CC")
 }
+DEEDS |= {
+    "UR-NOTICE": owed.Deed("Record a notice", "/status#case-t", Permission.STATUS_WORK),
+    "ST-SELFDENY": owed.Deed("Record the filing", "/status#work-t", Permission.STATUS_WORK),
+}
 owed.install(DEEDS)
 payer_sending.install([sent_files])
 # What a card for a physician borrows.
 advisor_loans.install(
     advisor_loans.Loans(
-        reviews=review_brief.briefs, payers=payer_words.last_words, talk_effects=payer_words.talk_effects
+        midnights=status_drawing.lent,
+        reviews=review_brief.briefs,
+        payers=payer_words.last_words,
+        talk_effects=payer_words.talk_effects,
     )
 )
 # What is open with a payer, for whoever has it on the telephone.

@@ -258,3 +258,14 @@ def check_order(order: Order, now: datetime) -> None:
                       field="effective_at")  # fmt: skip
     if order.effective_at > now + timedelta(days=1):
         raise Refused("Write when the order takes effect: today or tomorrow.", field="effective_at")
+
+
+def status_of(patient_class: str, *, left: bool, changed_back: bool, denied: bool) -> StatusState:
+    """Where a stay stands, from the class that registration sent last and what was determined."""
+    if left:
+        return StatusState.SELF_DENIED if denied else StatusState.DISCHARGED
+    if patient_class == "IP":
+        return StatusState.INPATIENT
+    if changed_back:
+        return StatusState.CHANGED_BACK
+    return StatusState.OBSERVATION if patient_class == "OBS" else StatusState.OUTPATIENT

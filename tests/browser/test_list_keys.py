@@ -74,7 +74,7 @@ def test_note_is_written_by_key(site: Site, ward: Ward) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(row(page, name).locator("tr.more li").first).to_contain_text("jokes and xenon")
+    expect(row(page, name).locator("tr.more li", has_text="jokes and xenon")).to_be_visible()
     expect(row(page, name).locator("tr.stay")).to_contain_text("call back at noon")
     page.keyboard.press("Escape")
     expect(row(page, name).locator("tr.more")).to_be_hidden()

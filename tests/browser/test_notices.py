@@ -1,18 +1,29 @@
 """The frequent deed of the day: an Important Message, signed on paper, in two interactions from its row."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.clocks.terms import Copy, NoticeKind
+from app.notices import source as notices
 from app.notices.appeals.commands import AskAppeal, ask_appeal
 from app.notices.commands import DeliverNotice, deliver_notice
 from app.platform.work import begin, everywhere, reading
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import Arrival, Check, Ward, focused, row, sideways, stay_of
+from tests.support.owing import only
 
 ROSA = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", payer="MEDICARE", ago=timedelta(days=1))
 OMAR = Arrival(visit="V2", name="BIRCH^OMAR", place="4W^402^A", payer="MEDICARE", ago=timedelta(hours=30))
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from the dates of the census and from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 def closed(visit: str) -> bool:

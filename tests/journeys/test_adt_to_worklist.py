@@ -1,12 +1,15 @@
 """From the bytes of a message to what a nurse sees to do, and back: admitted, owed, given, discharged, taken back."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from app.interop.inbox import drain
+from app.notices import source as notices
 from app.notices.commands import DeliverNotice, EndDelivery, deliver_notice, end_delivery
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
@@ -18,10 +21,18 @@ from app.worklists.view import View
 from tests.support.client import Browser
 from tests.support.hl7 import Sender, code_of
 from tests.support.mllp import Wire, listening
+from tests.support.owing import only
 from tests.support.world import World
 
 CHICAGO = ZoneInfo("America/Chicago")
 IM = "Give the Important Message (IM)"
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from the dates of the census and from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 class House:

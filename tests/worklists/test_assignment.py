@@ -1,22 +1,31 @@
 """Whose a stay is: by whom it may be changed, what it opens, how it is undone."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.census.stay.marks import MarkStay, mark_stay
 from app.census.terms import Sensitivity
 from app.kernel.refusal import NotFound, Refused
+from app.notices import source as notices
 from app.platform.work import begin, everywhere, reading
 from app.web.frame import flash_from_cookie
 from app.worklists.assignment.commands import AssignStay, assign, give_back, take, undo
 from app.worklists.assignment.people import owner_of
 from tests.support.client import Browser
+from tests.support.owing import only
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import World
 
 BrowserFor = Callable[..., Browser]
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from the dates of the census and from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 def owner(world: World, stay: uuid.UUID) -> uuid.UUID | None:

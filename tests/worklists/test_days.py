@@ -1,7 +1,7 @@
 """The daily build: once for each day of a facility, at its own hour, and never rewritten."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from app.interop.inbox import Source, drain, receive
 from app.kernel.days import local_day, start_of_day
+from app.notices import source as notices
 from app.platform.now import now as wall_clock
 from app.platform.work import Disclosure, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
@@ -34,6 +35,7 @@ from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 from app.worklists.view import View
 from tests.support.client import Browser
 from tests.support.hl7 import Sender
+from tests.support.owing import only
 from tests.support.stays import StaySpec, add_stays, insert_stay
 from tests.support.world import NOW, World
 
@@ -43,6 +45,13 @@ FIVE, HALF_PAST_TWO, HALF_PAST_ONE = time(5, 0), time(2, 30), time(1, 30)
 TODAY = date(2026, 3, 5)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from the dates of the census and from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from app.accounts.people import GrantRole, grant_role
+from app.notices import source as notices
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Role
 from app.worklists.out.files import MARK_COLUMNS, plain
@@ -21,12 +22,20 @@ from app.worklists.out.taking import PROTECTED
 from app.worklists.registry import REGISTRY
 from tests.support.client import Browser
 from tests.support.messages import told_of_a_discharge
+from tests.support.owing import only
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import NOW, World
 from tests.worklists.test_pages import names
 
 BrowserFor = Callable[..., Browser]
 EVERY_LIST = sorted(REGISTRY.lists)
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from the dates of the census and from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 def lines_of_csv(body: bytes) -> list[dict[str, str]]:

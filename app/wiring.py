@@ -44,6 +44,14 @@ from app.payers.authorizations.showing import banner_fact as authorization_fact
 from app.payers.contacts import items as payer_items
 from app.payers.contacts import lent as payer_words
 from app.payers.contacts import pages as contact_pages
+from app.payers.denials import items as denial_items
+from app.payers.denials import source as denial_source
+from app.payers.denials.appeals import pages as denial_appeal_pages
+from app.payers.denials.paper import pages as denial_packet_pages
+from app.payers.denials.paper import section as denial_packet
+from app.payers.denials.results import pages as denial_result_pages
+from app.payers.denials.stay import pages as denial_pages
+from app.payers.denials.stay import tab as denial_tab
 from app.payers.directory import pages as payer_pages
 from app.payers.since import payer_changes
 from app.reviews import brief as review_brief
@@ -105,6 +113,8 @@ ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *
 ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
 ROUTES += [*status_pages.ROUTES, *committee_pages.ROUTES]
+ROUTES += [*denial_result_pages.ROUTES, *denial_tab.ROUTES, *denial_pages.ROUTES, *denial_appeal_pages.ROUTES]
+ROUTES += denial_packet_pages.ROUTES
 NAV: list[NavItem] = [
     NavItem("Decisions", "/decisions", Permission.DECIDE),
     NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
@@ -128,6 +138,7 @@ NAV += [
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
     NavItem("Payers", "/payers", Permission.STAY_LIST),
     NavItem("Committee", "/committee", Permission.COMMITTEE_SET),
+    NavItem("My results", "/denials/results", Permission.DENIAL_WRITE),
     NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
     NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
 ]
@@ -153,6 +164,7 @@ TABS = [
     stay.Tab("status", "Status", "/status", looks_back=True),
     stay.Tab("escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True),
     stay.Tab("payer", "Payer", "/payer", looks_back=True),
+    stay.Tab("denials", "Denials", "/denials", count=denial_tab.open_count, looks_back=True),
     stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
     stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
     stay.Tab("places", "Place", "/places", looks_back=True),
@@ -175,6 +187,7 @@ stay.install_keys(STAY_KEYS)
 PACKETS: list[packets.SectionSource] = [
     stay_packet.sections,
     notice_packet.sections,
+    denial_packet.sections,
     review_packet.sections,
     advisor_packet.sections,
     payer_packet.sections,
@@ -212,6 +225,10 @@ DEEDS |= {
     "UR-NOTICE": owed.Deed("Record a notice", "/status#case-t", Permission.STATUS_WORK),
     "ST-SELFDENY": owed.Deed("Record the filing", "/status#work-t", Permission.STATUS_WORK),
 }
+DEEDS |= {
+    rule: owed.Deed("Appeal", "/denials", Permission.DENIAL_WRITE) for rule in denial_source.FILING_RULES
+}  # fmt: skip
+DEEDS |= {"PY-VERIFY": owed.Deed("Verify", "/denials", Permission.DENIAL_WRITE)}
 owed.install(DEEDS)
 payer_sending.install([sent_files])
 # What a card for a physician borrows.
@@ -224,7 +241,11 @@ advisor_loans.install(
     )
 )
 # What is open with a payer, for whoever has it on the telephone.
-PAYER_ITEMS: list[payer_items.PayerItems] = [payer_items.open_authorizations, payer_items.follow_ups]
+PAYER_ITEMS: list[payer_items.PayerItems] = [
+    payer_items.open_authorizations,
+    payer_items.follow_ups,
+    denial_items.open_denials,
+]
 payer_items.install(PAYER_ITEMS)
 # What features know to have changed on a stay, for whoever reviews it again.
 CHANGES: list[changes.ChangeSource] = [census_changes, opinions_since, payer_changes]

@@ -15,6 +15,7 @@ from app.census import worklist as census
 from app.clocks.owed import worklist as clocks
 from app.notices import worklist as notices
 from app.payers import worklist as payers
+from app.payers.denials import worklist as denials
 from app.reviews import worklist as reviews
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 from app.web.render import compose
@@ -30,6 +31,7 @@ LENT: tuple[Lends, ...] = (
     days.LENDS,
     notices.LENDS,
     payers.LENDS,
+    denials.LENDS,
     reviews.LENDS,
     advisor.LENDS,
 )

@@ -36,6 +36,7 @@ from app.worklists.days.commands import build_day
 from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
+from tests.status.support import worked_on
 from tests.support.census_files import reconciliation
 from tests.support.exchange import exchanged
 from tests.support.hl7 import Sender
@@ -45,7 +46,7 @@ NOT_PAGES = {
     "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
-    "/deliveries/{delivery_id:uuid}/record", "/reviews/{review_id:uuid}/packet",
+    "/deliveries/{delivery_id:uuid}/record", "/reviews/{review_id:uuid}/packet", "/appeal-packets/{packet_id:uuid}",
     "/scans/{scan_id:uuid}", "/notice-forms/{form_id:uuid}/file",
     "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
@@ -166,6 +167,21 @@ def of_payers(site: Site, stay: uuid.UUID) -> list[Visit]:
         Visit("/payer-contacts/{contact_id:uuid}/amendment", "uma", f"/payer-contacts/{contact.contact_id}/amendment"),
         Visit("/payers/{payer_code:str}/open", "uma", "/payers/KEST/open"),
         *of_exchange(site),
+        *of_denials(stay),
+    ]
+
+
+def of_denials(stay: uuid.UUID) -> list[Visit]:
+    """The denial that the payer's answer left behind."""
+    denial = one_of("denial", "denial_id")
+    return [
+        Visit("/encounters/{stay_id:uuid}/denials", "uma", f"/encounters/{stay}/denials"),
+        Visit("/encounters/{stay_id:uuid}/denials/new", "uma", f"/encounters/{stay}/denials/new"),
+        Visit("/denials/{denial_id:uuid}", "uma", f"/denials/{denial}"),
+        Visit("/denials/{denial_id:uuid}/amendment", "uma", f"/denials/{denial}/amendment"),
+        Visit("/denials/{denial_id:uuid}/packets/new", "uma", f"/denials/{denial}/packets/new"),
+        Visit("/denials/results", "uma", "/denials/results"),
+        Visit("/worklists/{name:str}", "uma", "/worklists/denials"),
     ]
 
 
@@ -255,6 +271,9 @@ def of_questions(stay: uuid.UUID) -> list[Visit]:
         Visit("/decisions/outcomes", "paul", "/decisions/outcomes"),
         Visit("/worklists/{name:str}", "paul", "/worklists/decisions"),
         Visit("/escalation-ladder", "dora", "/escalation-ladder"),
+        Visit("/encounters/{stay_id:uuid}/status", "paul", f"/encounters/{stay}/status"),
+        Visit("/encounters/{stay_id:uuid}/status", "uma", f"/encounters/{stay_of('V6')}/status"),
+        Visit("/committee", "carla", "/committee"),
         Visit("/encounters/{stay_id:uuid}/escalations", "paul", f"/encounters/{stay}/escalations"),
         Visit("/encounters/{stay_id:uuid}/escalations", "dana", f"/encounters/{stay}/escalations"),
         Visit("/encounters/{stay_id:uuid}/escalations/new", "dana", f"/encounters/{stay}/escalations/new"),
@@ -282,9 +301,9 @@ def patient_of(visit: str) -> uuid.UUID:
     return found
 
 
-def one_of(table: str) -> uuid.UUID:
+def one_of(table: str, column: str = "id") -> uuid.UUID:
     with reading(everywhere("test")) as db:
-        found: uuid.UUID = db.value(f"select id from {table}")
+        found: uuid.UUID = db.value(f"select {column} from {table}")
     return found
 
 
@@ -322,6 +341,7 @@ def furnished(site: Site) -> Site:
             mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
         build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
     ask_physicians(site)
+    worked_on(site.world, stay_of("V6"), now())
     page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
     page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
     page.get_by_role("button", name="Open for 4 hours").click()

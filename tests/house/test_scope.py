@@ -31,6 +31,7 @@ from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from tests.house.test_routes import STREAM, routes
+from tests.status.support import worked_on
 from tests.support.census_files import reconciliation
 from tests.support.client import Browser
 from tests.support.exchange import exchanged
@@ -69,6 +70,8 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     notices = notices_of(stay, dana) | reviews_of(stay, dana)
     notices |= questions_of(stay, dana)
     notices |= payers_of(world, stay, dana)
+    notices |= denials_of(stay, dana)
+    notices |= worked_on(world, uuid.UUID(stay), now(), "marked for nobody else")
     notices |= exchanged(world, uuid.UUID(notices["authorization_id"]), "77")
     with reading(everywhere("test")) as view:
         return north | files | notices | {
@@ -85,6 +88,23 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
             "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
+        }  # fmt: skip
+
+
+def denials_of(stay: str, dana: Browser) -> dict[str, str]:
+    """A denial of the first hospital with an appeal and a packet."""
+    said = {"kind": "concurrent", "first_day": "2026-03-04", "last_day": "2026-03-05", "channel": "fax",
+            "notice_on": "2026-03-05", "reason": "marked for nobody else"}  # fmt: skip
+    made = dana.post(f"/encounters/{stay}/denials", said)
+    assert made.status_code == 303
+    address = made.headers["location"]
+    assert dana.post(f"{address}/appeals", {"channel": "fax", "note": "marked for nobody else"}).status_code == 303
+    packet = dana.post(f"{address}/packets", {"all": "on"})
+    assert packet.status_code == 303
+    with reading(everywhere("test")) as view:
+        return {
+            "denial_id": address.rpartition("/")[2], "packet_id": packet.headers["location"].rpartition("/")[2],
+            "denial_appeal_id": str(view.value("select appeal_id from denial_appeal")),
         }  # fmt: skip
 
 

@@ -4,11 +4,13 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.census.united import subject
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from app.status.changing import commands as changing
 from app.status.committee.commands import SeatMember, seat_member
 from app.status.determining import commands as determining
+from app.status.events import StatusChangeBegun
 from app.status.forms import (
     BeginChange,
     Close,
@@ -16,11 +18,14 @@ from app.status.forms import (
     Determine,
     GiveOpinion,
     LogConsult,
+    NameTeam,
     OpenDetermination,
     Say,
     SayClaim,
     Tell,
+    WriteExpectation,
 )
+from app.status.models import StatusCase
 from tests.support.feed import Telling
 from tests.support.world import NOW, World
 
@@ -145,3 +150,32 @@ def state(case: uuid.UUID) -> str:
         return str(
             view.value("select state from determination where determination_id = %s and ended_at is null", (case,))
         )
+
+
+def worked_on(world: World, stay: uuid.UUID, at: datetime, words: str = "Needs no hospital bed.") -> dict[str, str]:
+    """A stay with one record of every kind that status knows, made at that instant; their keys."""
+    seat(world, "paul", "carla")
+    case = ask(world, stay, at=at)
+    hear(world, case, "disagrees", at=at, views=words)
+    opine(world, case, at=at)
+    claim(world, stay, at=at)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=at) as work:
+        said = {"basis": "two_midnights", "physician": "Ann Tending MD", "factors": words}
+        changing.write_expectation(work, stay, WriteExpectation.model_validate(said))
+        entry = changing.name_team(work, stay, NameTeam(name="Ben Osei", capacity=words)).id
+    with reading(everywhere("test")) as view:
+        seat_id = view.value("select id from committee_member order by id limit 1")
+    with begin(everywhere("test"), at=at) as work:  # by hand: who pays for this stay does not matter here
+        held = subject(work, stay)
+        made = work.add(
+            StatusCase(change_id=uuid.uuid4(), encounter_id=stay, facility_id=held.facility_id, kind="condition_44",
+                       state="open", begun_at=at, made_at=at)
+        )  # fmt: skip
+        change_id = made.change_id
+        work.record(
+            StatusChangeBegun(case_id=change_id, kind=made.kind, encounter_id=stay, patient_id=held.patient_id,
+                              facility_id=held.facility_id)
+        )  # fmt: skip
+    return {
+        "determination_id": str(case), "record_id": str(entry), "change_id": str(change_id), "member_id": str(seat_id),
+    }  # fmt: skip

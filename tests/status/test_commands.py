@@ -241,7 +241,7 @@ def test_after_discharge_condition_code_44_is_refused_and_self_denial_is_the_way
     tell_story(world, LEFT, first=9)
     notify(world, case)
 
-    with pytest.raises(Refused, match="the patient has left: use self-denial.*Self-denial after discharge is the way"):
+    with pytest.raises(Refused, match=r"the patient has left: use self-denial.*Self-denial after discharge is the way"):
         complete(world, change_id)
 
 
@@ -366,13 +366,12 @@ def test_what_a_determination_rests_on_is_not_taken_away(world: World, stay: uui
     case = ask(world, stay)
     heard = hear(world, case)
     given = opine(world, case)
-    with begin(world.viewer("carla").acting(Permission.DETERMINE), at=NOW) as work:
-        with pytest.raises(Refused, match="Only the member who gave"):
-            determining.strike_record(work, Opinion, given, Say(reason="Not mine"))
+    carla, uma = world.viewer("carla").acting(Permission.DETERMINE), world.viewer("uma").acting(Permission.STATUS_WORK)
+    with begin(carla, at=NOW) as work, pytest.raises(Refused, match="Only the member who gave"):
+        determining.strike_record(work, Opinion, given, Say(reason="Not mine"))
     find(world, case)
-    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
-        with pytest.raises(Refused, match="rests on this consultation"):
-            determining.strike_record(work, Consult, heard, Say(reason="Wrong day"))
+    with begin(uma, at=NOW) as work, pytest.raises(Refused, match="rests on this consultation"):
+        determining.strike_record(work, Consult, heard, Say(reason="Wrong day"))
     (notice,) = notify(world, case, "patient")
     with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
         determining.strike_record(work, DeterminationNotice, notice, Say(reason="Given to another"))

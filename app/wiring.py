@@ -67,6 +67,7 @@ from app.reviews.writing import signed_pages as signed_review_pages
 from app.reviews.writing.changes import census_changes
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
+from app.status import packet as status_packet
 from app.status.committee import pages as committee_pages
 from app.status.tab import drawing as status_drawing
 from app.status.tab import pages as status_pages
@@ -189,6 +190,7 @@ PACKETS: list[packets.SectionSource] = [
     notice_packet.sections,
     denial_packet.sections,
     review_packet.sections,
+    status_packet.sections,
     advisor_packet.sections,
     payer_packet.sections,
 ]

@@ -17,6 +17,7 @@ from app.notices import worklist as notices
 from app.payers import worklist as payers
 from app.payers.denials import worklist as denials
 from app.reviews import worklist as reviews
+from app.status import worklist as status
 from app.web.lists import Chip, Column, Field, Filter, Join, Lends, RowAction, SortKey, WorkList
 from app.web.render import compose
 from app.worklists import worklist as own
@@ -33,6 +34,7 @@ LENT: tuple[Lends, ...] = (
     payers.LENDS,
     denials.LENDS,
     reviews.LENDS,
+    status.LENDS,
     advisor.LENDS,
 )
 

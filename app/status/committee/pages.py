@@ -40,8 +40,8 @@ def _page(request: Asked, state: FormState | None) -> Response[bytes]:
         today = local_day(db.now, ZoneInfo(place.timezone))
         held, people = members(db, place.id), candidates(db, place.id)
     return page(
-        request, "status/committee.html", discloses=NO_PHI, title="Utilization-review committee", status=422 if state else 200,
-        place=place.name, may_set=place.id in viewer.facilities_with(SET),
+        request, "status/committee.html", discloses=NO_PHI, title="Utilization-review committee",
+        status=422 if state else 200, place=place.name, may_set=place.id in viewer.facilities_with(SET),
         form=state or FormState(given={"first_day": today.isoformat()}),
         lack=shortage([one for one in held if one.first_day <= today <= (one.last_day or today)]),
         people=[{"value": str(one.user_id), "label": one.name} for one in people],

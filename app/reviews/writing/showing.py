@@ -65,7 +65,7 @@ def verdict(db: Reading, stay: Subject, typed: Typed, day: date) -> dict[str, An
         _, _, found = assess(db, stay, ask)
     except Refused as refused:
         return {"tone": "red", "icon": "alert", "text": "Not understood", "sentences": [refused.sentence], "says": ""}
-    return _verdict(found)
+    return verdict_of(found)
 
 
 def _by_licence(db: Reading, stay: Subject, typed: Typed, day: date) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def _by_licence(db: Reading, stay: Subject, typed: Typed, day: date) -> dict[str
             "text": "As the licensed product says", "sentences": sentences, "says": says}  # fmt: skip
 
 
-def _verdict(found: Evaluation) -> dict[str, Any]:
+def verdict_of(found: Evaluation) -> dict[str, Any]:
+    """What an evaluation comes to, in words."""
     count = len(found.met)
     points = "1 point" if count == 1 else f"{count} points" if count else "No point"
     sentences = [one.sentence for one in found.missing] + [one for one in found.needs if one not in
@@ -108,7 +109,7 @@ def criteria_context(db: Reading, stay: Subject, one: Opened) -> dict[str, Any]:
         held = None if current == LICENSED else set_of_form(db, stay.facility_id, current)
     except Refused:
         held = None
-    groups = _groups(held, one.typed) if held is not None else []
+    groups = groups_of(held, one.typed) if held is not None else []
     points = [point for group in groups for point in group["points"]]
     shown = [point for point in points if point["checked"]] if one.from_last else []
     if first := next(iter([*shown, *points]), None):
@@ -117,7 +118,7 @@ def criteria_context(db: Reading, stay: Subject, one: Opened) -> dict[str, Any]:
         "offered": [each | {"current": each["value"] == current} for each in offered],
         "criteria": current,
         "held": {"title": held.title, "version": held.version, "note": held.note, "source": held.source,
-                 "count": len(held.points), "rule": _rule(held)} if held else None,
+                 "count": len(held.points), "rule": rule_of(held)} if held else None,
         "shown": shown,
         "groups": [group | {"points": [p for p in group["points"] if p not in shown]} for group in groups],
         "products": _products(db, stay) if current == LICENSED else [],
@@ -125,13 +126,15 @@ def criteria_context(db: Reading, stay: Subject, one: Opened) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rule(held: CriteriaSet) -> str:
+def rule_of(held: CriteriaSet) -> str:
+    """How many points the set asks for, in words."""
     if any(group.need for group in held.groups):
         return "every part has to be shown"
     return "one point is enough" if held.at_least == 1 else f"{held.at_least} points are needed"
 
 
-def _groups(held: CriteriaSet, typed: Typed) -> list[dict[str, Any]]:
+def groups_of(held: CriteriaSet, typed: Typed) -> list[dict[str, Any]]:
+    """The points of a set under their headings, each with its key and what was typed about it."""
     keys, ticked = letters(held), frozenset(typed.get("points", ()))
     return [
         {"title": group.title, "count": len(held.of_group(group.code)),

@@ -1,16 +1,15 @@
 """Delivering a notice with its evidence; correcting, striking out, declaring void. No version is ever rewritten."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
+from app.census.united import Subject, held_subject, subject
 from app.clocks.terms import Copy, NoticeKind
-from app.kernel.days import exists, instant_of, local_day
+from app.kernel.entered import FULL, kept_time, true_time
 from app.kernel.refusal import NotFound, Refused
 from app.kernel.transitions import after
 from app.notices import rules
@@ -18,13 +17,9 @@ from app.notices.events import LastCoveredDaySet, NoticeAmended, NoticeDelivered
 from app.notices.models import CoveredDay, Delivery
 from app.notices.rules import LIFE, Evidence, Moment, NoticeAction
 from app.notices.terms import Basis, Channel, DeliveryEnd, Receipt, Recipient
-from app.platform.work import Reading, Work
+from app.platform.work import Work
 
-NO_STAY = "There is no such stay, or it lies outside what you may see."
 NOT_THERE = "There is no such delivery, or it lies outside what you may see."
-FULL = "%H:%M"
-WATCH = timedelta(minutes=2)
-"""How far the clock of who records something may be ahead of ours."""
 ONE_DELIVERY = timedelta(minutes=5)
 """Two records of one notice to one person that lie nearer to each other are one delivery, recorded twice."""
 
@@ -104,33 +99,6 @@ class SetCoveredDay(BaseModel):
     last_day: Day = None
 
 
-class Subject(msgspec.Struct):
-    """The stay to which a notice belongs. `ordered_at` is its first inpatient order."""
-
-    encounter_id: uuid.UUID
-    facility_id: int
-    patient_id: uuid.UUID
-    timezone: str
-    start_at: datetime | None
-    ordered_at: datetime | None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the facility."""
-        return ZoneInfo(self.timezone)
-
-
-_SUBJECT = """
-with recursive part as (
-  select %s::uuid as id
-  union select e.united_into_id from encounter e join part on part.id = e.id
-    where e.gone_at is not null and e.united_into_id is not null
-)
-select e.id, e.facility_id, e.patient_id, f.timezone, e.start_at,
-  (select min(m.since) from movement m where m.encounter_id = e.id and m.lane = 2 and m.value = 'IP')
-from encounter e join facility f on f.id = e.facility_id
-where e.id in (select id from part) and (e.gone_at is null or e.united_into_id is null)
-"""
 _SAME = """
 select max(delivered_at) from notice_delivery where encounter_id = %s and ended_at is null and kind = %s
   and which_copy = %s and recipient = %s and recipient_name = %s and item = %s
@@ -141,47 +109,6 @@ select exists (select from qio_appeal_step s join qio_appeal a on a.id = s.appea
   where s.encounter_id = %s and s.step = 'decide' and s.favors = 'hospital' and s.ended_at is null
   and a.kind = 'discharge')
 """
-
-
-def subject(db: Reading, encounter_id: uuid.UUID) -> Subject:
-    """The stay, or the one that it became part of; NotFound outside the reader's scope."""
-    return db.one(Subject, _SUBJECT, (encounter_id,), missing=NO_STAY)
-
-
-def held_subject(work: Work, encounter_id: uuid.UUID) -> Subject:
-    """The same, locked: of two people who record something for one stay at once the second sees what the first did."""
-    stay = subject(work, encounter_id)
-    work.value("select id from encounter where id = %s for no key update", (stay.encounter_id,))
-    return stay
-
-
-def with_former(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """These stays, and those that turned out to be part of them: what was delivered there counts for the whole.
-
-    The past shows no stay that is gone: there it is one that is part of another today, and was no stay of its own then.
-    """
-    query = (
-        "select f.id, f.united_into_id from public.encounter f where f.united_into_id = any(%s)"
-        " and f.gone_at is not null and not exists (select from encounter e where e.id = f.id and e.gone_at is null)"
-    )
-    parts: dict[uuid.UUID, uuid.UUID] = {}
-    fresh = list(stays)
-    while fresh:
-        found = {former: stay for former, stay in db.rows(_pair, query, (fresh,)) if former not in parts}
-        parts |= found
-        fresh = list(found)
-    return {stay: _whole(stay, parts) for stay in (*stays, *parts)}
-
-
-def _whole(stay: uuid.UUID, parts: dict[uuid.UUID, uuid.UUID]) -> uuid.UUID:
-    """The stay that is left; where the links run in a circle, some stay of it."""
-    for _ in parts:
-        stay = parts.get(stay, stay)
-    return stay
-
-
-def _pair(former: uuid.UUID, stay: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
-    return former, stay
 
 
 def deliver_notice(work: Work, encounter_id: uuid.UUID, ask: DeliverNotice) -> Delivery:
@@ -210,8 +137,7 @@ def amend_delivery(work: Work, delivery_id: uuid.UUID, ask: AmendDelivery) -> De
     if ask.receipt is Receipt.SCREEN and not ask.drawing:
         ask = ask.model_copy(update={"drawing": before.drawing})
     at = true_time(ask.on, ask.at, work.now, stay.zone)
-    shown = before.delivered_at.astimezone(stay.zone)
-    if (ask.on, ask.at) == (shown.date(), time(shown.hour, shown.minute)):
+    if kept_time(ask.on, ask.at, before.delivered_at, stay.zone):
         at = before.delivered_at  # the form shows no seconds, nor which of two equal hours
     _end(work, before, DeliveryEnd.AMENDED, ask.because)
     made = _store(work, stay, ask, _Version(delivery_id, at, ask.because))
@@ -267,29 +193,6 @@ def set_covered_day(work: Work, encounter_id: uuid.UUID, ask: SetCoveredDay) -> 
         )
     )
     work.changed(stay.facility_id, encounter_id)
-
-
-def true_time(on: date | None, at: time | None, now: datetime, zone: ZoneInfo) -> datetime:
-    """The instant that a day and a time of the facility's clocks name; what is not said is now.
-
-    The minute of now is now itself, and so is one that a watch shows a little early. A time that came twice is the last
-    one that has been. Refused for a time that the night of daylight saving skips, and for a day alone.
-    """
-    today = local_day(now, zone)
-    if at is None:
-        if on not in (None, today):
-            raise Refused("Write the time of day too.", field="at")
-        return now
-    day = on or today
-    if not exists(day, at, zone):
-        raise Refused("This time did not exist: the clocks were put forward that night.", field="at")
-    local = now.astimezone(zone)
-    if day == today and at.strftime(FULL) == local.strftime(FULL):
-        return now
-    said, again = (instant_of(day, at, zone, later=later) for later in (False, True))
-    if again <= now:
-        return again
-    return now if now < said <= now + WATCH else said
 
 
 class _Version(msgspec.Struct, frozen=True):

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Sequence
 
+from app.census.united import subject
 from app.clocks.terms import NoticeKind
 from app.kernel.wording import full_text
-from app.notices.commands import subject
 from app.notices.queries import versions
 from app.notices.rules import name_of
 from app.notices.showing import facts_of, sentence

@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
+from app.census.united import Subject, subject
 from app.clocks.terms import Copy, NoticeKind
 from app.kernel.refusal import Refused
 from app.notices import commands, queries, rules, showing
 from app.notices.appeals.showing import appeals_context
-from app.notices.commands import AmendDelivery, DeliverNotice, EndDelivery, SetCoveredDay, Subject
+from app.notices.commands import AmendDelivery, DeliverNotice, EndDelivery, SetCoveredDay
 from app.notices.forms.queries import form_in_use
 from app.platform.work import Reading, begin, reading
 from app.security.permissions import Permission
@@ -45,7 +46,7 @@ def notices_page(request: Asked, stay_id: uuid.UUID, state: FormState | None = N
 
 def tab(db: Reading, viewer: Viewer, stay_id: uuid.UUID) -> dict[str, Any]:
     """What the tab shows."""
-    stay = commands.subject(db, stay_id)
+    stay = subject(db, stay_id)
     now_shown = db.as_of is None
     here = {one for one in (DELIVER, STRIKE) if stay.facility_id in viewer.facilities_with(one)}
     context = showing.tab_context(
@@ -60,7 +61,7 @@ def show_form(
 ) -> Response[bytes]:
     """The form for one notice; without a kind, for the one that is owed next."""
     with reading(the_viewer(request)) as db:
-        stay = commands.subject(db, stay_id)
+        stay = subject(db, stay_id)
         form = FormState()
         if kind:
             form = showing.usual(*showing.named(FormState(given={"kind": kind, "which_copy": copy})), db, stay)
@@ -114,7 +115,7 @@ def deliver(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDependency[
     ask, state = read_form(DeliverNotice, form)
     made = None
     with reading(viewer) as db:
-        stay = commands.subject(db, stay_id)
+        stay = subject(db, stay_id)
     if ask is not None:
         try:
             with begin(viewer) as work:
@@ -145,7 +146,7 @@ def undo(request: Asked, delivery_id: FromPath[uuid.UUID], form: NamedDependency
     viewer = the_viewer(request)
     with begin(viewer) as work:
         held = commands.end_delivery(work, delivery_id, EndDelivery(reason="Taken back right after it was recorded"))
-        stay = commands.subject(work, held.encounter_id)
+        stay = subject(work, held.encounter_id)
     if not wants_piece(request):
         back = Flash("The delivery is struck out; the notice is owed again.", "blue")
         return see_other(request, f"/encounters/{stay.encounter_id}/notices", back)
@@ -161,7 +162,7 @@ def show_amendment(request: Asked, delivery_id: FromPath[uuid.UUID]) -> Response
     """The form with what is recorded."""
     with reading(the_viewer(request)) as db:
         one = queries.version(db, delivery_id)
-        stay = commands.subject(db, one.encounter_id)
+        stay = subject(db, one.encounter_id)
     return _amendment_page(request, stay, delivery_id, showing.of_version(one, stay), 200)
 
 
@@ -184,7 +185,7 @@ def amend(request: Asked, delivery_id: FromPath[uuid.UUID], form: NamedDependenc
     """Record another version of a delivery, with the reason."""
     viewer = the_viewer(request)
     with reading(viewer) as db:
-        stay = commands.subject(db, queries.version(db, delivery_id).encounter_id)
+        stay = subject(db, queries.version(db, delivery_id).encounter_id)
     ask, state = read_form(AmendDelivery, form)
     made = None
     if ask is not None:
@@ -206,7 +207,7 @@ def end(request: Asked, delivery_id: FromPath[uuid.UUID], form: NamedDependency[
     """Strike a delivery out, or declare it void, with the reason."""
     viewer = the_viewer(request)
     with reading(viewer) as db:
-        stay = commands.subject(db, queries.version(db, delivery_id).encounter_id)
+        stay = subject(db, queries.version(db, delivery_id).encounter_id)
     ask, state = read_form(EndDelivery, form)
     if ask is None:
         state.id = f"e{delivery_id}"
@@ -231,7 +232,7 @@ def set_last_day(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDepend
             state.refuse(refused)
     if state.errors or ask is None:
         with reading(the_viewer(request)) as db:
-            commands.subject(db, stay_id)
+            subject(db, stay_id)
         state.id = "covered"
         return notices_page(request, stay_id, state)
     text = "The last covered day is recorded." if ask.last_day else "The last covered day is taken away."

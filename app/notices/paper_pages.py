@@ -9,10 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
+from app.census.united import Subject, subject
 from app.clocks.terms import NoticeKind
 from app.kernel.refusal import NotFound, Refused
 from app.kernel.wording import full_text
-from app.notices import commands, queries, showing
+from app.notices import queries, showing
 from app.notices.events import NoticeScanAttached
 from app.notices.forms.commands import LARGEST, TOO_LARGE, media_type
 from app.notices.models import Scan
@@ -36,14 +37,14 @@ def delivery_record(request: Asked, delivery_id: FromPath[uuid.UUID]) -> Respons
     viewer = the_viewer(request)
     with reading(viewer) as db:
         one = queries.version(db, delivery_id)
-        stay = commands.subject(db, one.encounter_id)
+        stay = subject(db, one.encounter_id)
         data = record(db, one, stay, viewer)
     show(request, [stay.patient_id], kind="export", detail="record of a delivery")
     headers = {"Content-Disposition": 'inline; filename="delivery.pdf"', "Cache-Control": "no-store"}
     return Response(pdf("notices/record.typ", data), media_type="application/pdf", headers=headers)
 
 
-def record(db: Reading, one: Version, stay: commands.Subject, viewer: Viewer) -> dict[str, Any]:
+def record(db: Reading, one: Version, stay: Subject, viewer: Viewer) -> dict[str, Any]:
     """What the template of the record reads."""
     who = db.one(
         lambda *row: row,
@@ -107,7 +108,7 @@ def attach_scan(work: Work, one: Version, content: bytes) -> Scan:
     kind = media_type(content)
     if not kind:
         raise Refused("Nothing was attached: choose a PDF, PNG or JPEG file.")
-    stay = commands.subject(work, one.encounter_id)
+    stay = subject(work, one.encounter_id)
     made = work.add(
         Scan(
             delivery_id=one.delivery_id, encounter_id=one.encounter_id, facility_id=stay.facility_id, media_type=kind,
@@ -130,7 +131,7 @@ def show_scan(request: Asked, scan_id: FromPath[uuid.UUID]) -> Response[bytes]:
         found = work.get(Scan, scan_id, "There is no such scan, or it lies outside what you may see.")
         if found.ended_at is not None:
             raise NotFound()
-        patient = commands.subject(work, found.encounter_id).patient_id
+        patient = subject(work, found.encounter_id).patient_id
     show(request, [patient], kind="export", detail="scan of a signed notice")
     headers = {"Content-Disposition": "inline", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(found.content, media_type=found.media_type, headers=headers)

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 import msgspec
 
+from app.census.united import with_former
 from app.clocks.engine import obligations
 from app.clocks.gather import gather
 from app.clocks.terms import Copy, NoticeKind, Obligation
 from app.kernel.deadlines import Standing
 from app.kernel.refusal import NotFound
-from app.notices.commands import NOT_THERE, with_former
+from app.notices.commands import NOT_THERE
 from app.notices.rules import AFTER_DELIVERY, Given
 from app.notices.rules import state as state_among
 from app.notices.terms import DeliveryEnd, NoticeState, Receipt

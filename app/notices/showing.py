@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.census.united import Subject
 from app.clocks.terms import Copy, NoticeKind
 from app.kernel.deadlines import Standing
 from app.kernel.wording import brief_text, dated_text, duration_text, full_text, iso_text
 from app.notices import queries, rules
-from app.notices.commands import Subject
 from app.notices.queries import Owed, Version
 from app.notices.rules import name_of, receipts
 from app.notices.terms import Basis, Channel, NoticeState, Receipt, Recipient

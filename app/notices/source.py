@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.census.united import with_former
 from app.clocks.facts import Event, Record
 from app.clocks.gather import Lent
 from app.clocks.rules.notices import UNPROTECTED
@@ -15,7 +16,6 @@ from app.kernel.days import instant_of
 from app.notices.appeals.queries import Case, cases_among
 from app.notices.appeals.rules import Happened
 from app.notices.appeals.terms import AppealKind, AppealStep
-from app.notices.commands import with_former
 from app.platform.work import Reading
 
 RULES = frozenset({

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.clocks.terms import NoticeKind
+from app.kernel.entered import true_time
 from app.kernel.refusal import NotFound, Refused
 from app.notices.appeals.commands import (
     AskAppeal,
@@ -27,7 +28,6 @@ from app.notices.commands import (
     amend_delivery,
     end_delivery,
     set_covered_day,
-    true_time,
 )
 from app.notices.forms.commands import AddForm, add_form, end_form
 from app.notices.forms.models import OfficialForm

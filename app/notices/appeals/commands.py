@@ -7,11 +7,13 @@ from typing import Annotated
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from app.census.united import held_subject, subject
+from app.kernel.entered import true_time
 from app.kernel.refusal import Refused
 from app.notices.appeals.models import Appeal, Step
 from app.notices.appeals.rules import Happened, follows
 from app.notices.appeals.terms import AppealKind, AppealStep, Favors
-from app.notices.commands import Clock, Day, Name, held_subject, subject, true_time
+from app.notices.commands import Clock, Day, Name
 from app.notices.events import AppealStepRecorded, AppealStepStruckOut
 from app.platform.work import Reading, Work
 

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
+from app.census.united import subject
 from app.kernel.refusal import Refused
 from app.notices.appeals.commands import (
     NOT_THERE,
@@ -19,7 +20,6 @@ from app.notices.appeals.commands import (
     take_step,
 )
 from app.notices.appeals.models import Appeal
-from app.notices.commands import subject
 from app.notices.pages import DELIVER, STRIKE, notices_page
 from app.platform.work import begin, reading
 from app.web.forms import FormFields, FormState, read_form

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.census.united import with_former
 from app.notices.appeals import rules
 from app.notices.appeals.rules import Happened, Hold
 from app.notices.appeals.terms import AppealKind, AppealState, AppealStep, Favors
-from app.notices.commands import with_former
 from app.platform.work import Reading
 
 

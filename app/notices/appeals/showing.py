@@ -3,12 +3,12 @@
 import uuid
 from typing import Any
 
+from app.census.united import Subject
 from app.kernel.transitions import actions
 from app.kernel.wording import dated_text, full_text, iso_text, moment_text
 from app.notices.appeals import queries, rules
 from app.notices.appeals.queries import Case, StepLine
 from app.notices.appeals.terms import AppealKind, AppealState, AppealStep, Favors
-from app.notices.commands import Subject
 from app.platform.work import Reading
 from app.web.stay import BannerFact
 

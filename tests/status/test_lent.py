@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from app.platform.now import now
 from app.platform.work import everywhere, reading
 from app.status.packet import sections
 from app.status.tab.drawing import lent
+from app.status.tab.showing import tab
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.status.support import (
     ADMITTED,
@@ -49,9 +51,9 @@ def test_a_list_shows_and_filters_the_open_change(world: World, browser_for: Bro
     dana = browser_for("dana")
 
     text = dana.get("/worklists/inpatient?change=cc44").text
-    assert "CC44 open" in text and "Alder" in text and "Birch" not in text
-    assert "Birch" not in dana.get("/worklists/inpatient?change=committee").text
-    assert "Alder" not in dana.get("/worklists/inpatient?change=telling").text
+    assert "CC44 open" in text and "ALDER" in text and "BIRCH" not in text
+    assert "BIRCH" not in dana.get("/worklists/inpatient?change=committee").text
+    assert "ALDER" not in dana.get("/worklists/inpatient?change=telling").text
 
 
 def test_a_completed_change_waits_for_registration_on_lists_and_page(world: World, browser_for: BrowserFor):
@@ -86,8 +88,15 @@ def test_the_figure_of_a_card_says_the_sentence(world: World):
     assert one.figure["foot"] == "1 midnight passed toward the benchmark"
 
 
-def test_the_past_shows_the_status_as_it_was(world: World, browser_for: BrowserFor):
+def test_the_past_shows_the_status_as_it_was(world: World):
     stay = completed(world)
-    text = browser_for("dana").get(f"/encounters/{stay}/status?as_of=2026-03-05T05:00:00Z").text
+    uma = world.viewer("uma")
+    with reading(uma, as_of=NOW - timedelta(minutes=1)) as then:
+        before = then.value("select count(*) from determination") + then.value("select count(*) from status_change")
+    with reading(uma, as_of=NOW + timedelta(minutes=1)) as then:
+        shown = tab(then, uma, stay)
 
-    assert "The committee was not asked about this stay." in text and "Complete" not in text
+    assert before == 0
+    assert (shown["may"], shown["questions"]) == (False, [])
+    assert [one["state"] for one in shown["cases"]] == ["Determined"]
+    assert [one["state"] for one in shown["work"]["done"]] == ["Completed"]

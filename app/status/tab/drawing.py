@@ -71,8 +71,12 @@ def _care_only(course: Course, elsewhere: datetime | None, here: datetime) -> Co
     return replace(course, rows=tuple(rows))
 
 
+MOST_NIGHTS = 30
+"""Midnights told one by one; a longer stay has its counts."""
+
+
 def table_of(one: Reckoned) -> list[dict[str, Any]]:
-    """The midnights as a table: when, in which class, what each counts for."""
+    """The first midnights as a table: when, in which class, what each counts for."""
     today = one.known.now.astimezone(one.known.course.zone).date()
     return [
         {
@@ -82,7 +86,7 @@ def table_of(one: Reckoned) -> list[dict[str, Any]]:
             "presumption": _word(night, counts=night.presumption),
             "billing": _word(night, counts=night.billing),
         }
-        for night in one.found.nights
+        for night in one.found.nights[:MOST_NIGHTS]
     ]
 
 

@@ -35,9 +35,10 @@ def houses(addresses: Addresses, second_database: Addresses) -> tuple[House, Hou
 def _compared(houses: tuple[House, House], arriving: list[list[Known]], instants: Iterable[datetime]) -> None:
     """What the house shows as of these instants is what one shows that was told just that, as it became known."""
     whole, part = houses
+    end = max(NOW, *(one.at for batch in arriving for one in batch))  # nothing is heard before it is said
     whole.clear()
     with whole.entered() as world:
-        told((NOW, batch) for batch in arriving)
+        told((end, batch) for batch in arriving)
         past = {moment: shown(world, as_of=moment) for moment in instants}
         with reading(FEED) as view:
             assert list(refold_all(view)) == []

@@ -112,7 +112,7 @@ def _shown(
     change: StatusChange, determined: Case | None, claim: Claim | None, stay: Subject, db: Reading
 ) -> dict[str, str]:
     """What shows each condition that holds."""
-    found = {"payer": change.line.value.replace("_", " ")}
+    found = {"payer": "Original Medicare"}
     if claim is not None:
         found["claim"] = f"{claim.said_by}, {dated_text(claim.said_at, stay.zone, db.now)}"
     if determined is None:

@@ -124,9 +124,11 @@ def database(addresses: Addresses) -> Iterator[Addresses]:
 
 
 @pytest.fixture
-def world(database: Addresses) -> World:
+def world(database: Addresses) -> Iterator[World]:
     """A small named hospital, built by commands only."""
-    return World(database)
+    made = World(database)
+    yield made
+    made.close()
 
 
 @pytest.fixture

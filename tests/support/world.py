@@ -6,6 +6,10 @@ Two facilities, North (acute) and South (a stranger to North's people), and one 
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import psycopg
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
@@ -68,6 +72,16 @@ class World:
                 grant_role(
                     work, GrantRole(user_id=user.id, role=role, facility_id=self.facility[code] if code else None)
                 )
+
+    @cached_property
+    def owner(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection of the database's owner, who sees all; each statement stands alone. `close` ends it."""
+        return psycopg.connect(self.addresses.owner, autocommit=True)
+
+    def close(self) -> None:
+        """Give back what the hospital held open."""
+        if "owner" in self.__dict__:
+            self.owner.close()
 
     def viewer(self, name: str) -> Viewer:
         """This person as the program knows one after sign-in."""

@@ -24,6 +24,7 @@ from app.demo.cast import PASSWORD, Member, cast
 from app.demo.hospital import ACUTE, LTCH, FacilityPlan
 from app.demo.nurses.working import Nurses
 from app.demo.plan import Plan
+from app.demo.reviewers.working import Reviewers
 from app.demo.simulation import SimulatedMessage, Simulation
 from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
@@ -172,10 +173,10 @@ def name_lines(simulation: Simulation) -> None:
 
 
 def give_notices(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
-    """The nurses give and record what was owed for all stays that they have not worked on yet."""
-    nurses = Nurses(simulation)
+    """The nurses give and record what was owed for all stays that they have not worked on yet; so do the reviewers."""
+    nurses, reviewers = Nurses(simulation), Reviewers(simulation)
     while stays := nurses.stays_after(progress.worked):
-        nurses.work_on(stays)
+        nurses.work_on(stays, reviewers.work_on)
         progress.worked = stays[-1]
         memory.keep(progress)
         tell("notices", *nurses.so_far(progress.worked))

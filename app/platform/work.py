@@ -36,8 +36,8 @@ from app.platform.db import (
 from app.platform.now import now as wall_clock
 
 __all__ = [
-    "Disclosure", "LastStep", "NoScope", "Reaction", "Reading", "Scope", "System", "UnauditedWrite", "Who", "Work",
-    "begin", "connect", "disclose", "engine", "everywhere", "install", "reading",
+    "Disclosure", "LastStep", "NoScope", "Reaction", "Reading", "Scope", "System", "Turn", "UnauditedWrite", "Who",
+    "Work", "begin", "connect", "disclose", "engine", "everywhere", "in_turns", "install", "reading",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -297,6 +297,32 @@ def begin(who: Who, *, at: datetime | None = None) -> Iterator[Work]:
         _watch(session, work.written)
         yield work
         work._finish()
+
+
+Turn = Callable[[Who, datetime], contextlib.AbstractContextManager[Work]]
+
+
+@contextlib.contextmanager
+def in_turns() -> Iterator[Turn]:
+    """One transaction in which several people work one after the other, each turn at an instant of its own.
+
+    For made-up pasts only: everybody else sees all of it or nothing, so that a timer, which goes by the present, never
+    comes between a question of last month and its answer.
+    """
+    with Session(engine(), autoflush=True, expire_on_commit=False) as session, session.begin():
+        raw = _driver(session.connection())
+        written: set[str] = set()
+        _watch(session, written)
+
+        @contextlib.contextmanager
+        def turn(who: Who, at: datetime) -> Iterator[Work]:
+            raw.execute(*scope_settings(who, at))
+            written.clear()
+            work = Work(who=who, now=at, connection=raw, session=session, written=written)
+            yield work
+            work._finish()
+
+        yield turn
 
 
 def _watch(session: Session, written: set[str]) -> None:

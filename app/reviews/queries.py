@@ -14,6 +14,7 @@ from app.kernel.refusal import NotFound
 from app.platform.work import Reading
 from app.reviews.criteria.terms import ReviewKind
 from app.reviews.rules import Paragraph, Reviewed, ReviewedDay, StayNow, day_results, stay_days
+from app.reviews.sampling.blind import kept_blind, refuse_while_blind
 from app.reviews.terms import Outcome, ReviewState
 
 NOT_THERE = "There is no such review, or it lies outside what you may see."
@@ -136,6 +137,7 @@ from encounter e join facility f on f.id = e.facility_id where e.id = %s
 def versions(db: Reading, encounter_id: uuid.UUID) -> list[Version]:
     """All versions of all reviews of a stay, the latest day first, its current version before the earlier ones."""
     stays = list(with_former(db, [encounter_id]))
+    refuse_while_blind(db, stays)
     order = " order by r.for_day desc, r.signed_at desc, r.review_id, (r.ended_at is null) desc, r.made_at desc"
     return db.rows(Version, f"{_VERSIONS} where r.encounter_id = any(%s){order}", (stays,))
 
@@ -143,6 +145,7 @@ def versions(db: Reading, encounter_id: uuid.UUID) -> list[Version]:
 def standing(db: Reading, encounter_id: uuid.UUID) -> list[Version]:
     """The reviews of a stay that count, the one signed last first."""
     stays = list(with_former(db, [encounter_id]))
+    refuse_while_blind(db, stays)
     order = " order by r.signed_at desc, r.id desc"
     return db.rows(Version, f"{_VERSIONS} where r.encounter_id = any(%s) and r.ended_at is null{order}", (stays,))
 
@@ -154,7 +157,8 @@ def last_of(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> list[Version]:
         " where n.encounter_id = r.encounter_id and n.ended_at is null and (n.signed_at, n.id) > (r.signed_at, r.id))"
         " order by r.signed_at desc, r.id desc"
     )
-    return db.rows(Version, query, (list(encounter_ids),))
+    blind = kept_blind(db, encounter_ids)
+    return db.rows(Version, query, ([one for one in encounter_ids if one not in blind],))
 
 
 def history(db: Reading, review_id: uuid.UUID) -> list[Version]:
@@ -163,6 +167,7 @@ def history(db: Reading, review_id: uuid.UUID) -> list[Version]:
     found = db.rows(Version, f"{_VERSIONS} where r.review_id = %s{order}", (review_id,))
     if not found:
         raise NotFound(NOT_THERE)
+    refuse_while_blind(db, [found[0].encounter_id])
     return found
 
 
@@ -195,11 +200,16 @@ def stay_now(db: Reading, encounter_id: uuid.UUID) -> StayNow:
     return StayNow(
         began=None if expected else day(stay.began_at),
         ordered=None if expected else day(stay.ordered_at),
-        ended=day(stay.discharge_at) if stay.status == "discharged" else None,
+        ended=day(stay.discharge_at) if _has_left(stay, db.now) else None,
         today=local_day(db.now, zone),
         watched=stay.patient_class == "OBS",
         expected=expected,
     )
+
+
+def _has_left(stay: _Stay, now: datetime) -> bool:
+    """Whether the stay had ended at that instant; an end without a time has."""
+    return stay.status == "discharged" and (stay.discharge_at is None or stay.discharge_at <= now)
 
 
 def lane(stay: StayNow, reviews: list[Version]) -> list[ReviewedDay]:

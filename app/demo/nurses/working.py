@@ -5,7 +5,7 @@ history gives the same deeds, and what is recorded already is left out.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
 from itertools import groupby
 from typing import Any
@@ -24,6 +24,8 @@ from app.notices.commands import EndDelivery, deliver_notice, end_delivery
 from app.platform.work import Scope, System, Work, begin, everywhere, reading
 
 AT_ONCE = 500  # memory of the demonstration has a limit
+Others = Callable[[Sequence[uuid.UUID]], dict[uuid.UUID, list[datetime]]]
+"""What others record of some stays; it returns the instants at which they did."""
 _WHO = everywhere("demo")
 _STAYS = "select id from encounter where id > %s order by id limit %s"
 _COUNT = "select count(*) from encounter"
@@ -74,12 +76,15 @@ class Nurses:
         with reading(_WHO) as view:
             return int(view.value(f"{_COUNT} where id <= %s", (key,))), int(view.value(_COUNT))
 
-    def work_on(self, stays: Sequence[uuid.UUID]) -> list[Deed]:
-        """Do and record what was owed for these stays, and have their clocks told again. Returns all deeds."""
+    def work_on(self, stays: Sequence[uuid.UUID], beside: Others | None = None) -> list[Deed]:
+        """Do and record what was owed for these stays, and have their clocks told again. Returns all deeds.
+
+        `beside`: what others do for these stays.
+        """
         deeds = self.plan(stays)
         with held_still():
             self._record(deeds, stays)
-        told: dict[uuid.UUID, list[datetime]] = {}
+            told = beside(stays) if beside is not None else {}
         for one in deeds:
             told.setdefault(one.stay, []).append(one.entered)
         retell(stays, told)

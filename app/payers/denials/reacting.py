@@ -82,7 +82,7 @@ def record_from_answer(work: Work, event: Answered) -> None:
     earlier = answer.issued_on is not None and answer.issued_on < came
     notice_at = start_of_day(answer.issued_on, stay.zone) if earlier and answer.issued_on else answer.received_at
     columns = {
-        "kind": _kind(work, stay.encounter_id).value, "payer_code": held.head.payer_code,
+        "kind": _kind(work, stay.encounter_id, answer.received_at).value, "payer_code": held.head.payer_code,
         "payer_name": held.head.payer_name, "plan_code": held.head.plan_code, "authorization_id": held.id,
         "payer_decision_id": event.decision_id, "firsts": [one.first for one in days],
         "untils": [one.until for one in days], "notice_at": notice_at, "received_on": came,
@@ -151,12 +151,15 @@ def _denied(held: Authorization, answer: AnswerVersion) -> tuple[Days, ...]:
     return without([asked.days], covered(answer.decision, asked.request).ranges)
 
 
-def _kind(work: Work, encounter_id: uuid.UUID) -> DenialKind:
-    """Denied while the patient was here, before or after."""
-    status = work.value("select status from encounter where id = %s", (encounter_id,))
-    if status is None:
+def _kind(work: Work, encounter_id: uuid.UUID, at: datetime) -> DenialKind:
+    """Whether the payer denied while the patient was here, before or after."""
+    found = work.rows(
+        lambda status, left: (status, left), "select status, discharge_at from encounter where id = %s", (encounter_id,)
+    )
+    if not found:
         raise NotFound(queries.NOT_THERE)
-    if status in ("discharged", "cancelled"):
+    status, left = found[0]
+    if status == "cancelled" or (status == "discharged" and (left is None or left <= at)):
         return DenialKind.RETROSPECTIVE
     return DenialKind.PRE_AUTHORIZATION if status == "preadmit" else DenialKind.CONCURRENT
 

@@ -26,7 +26,7 @@ class PointSaid(msgspec.Struct, frozen=True):
 
 
 class ReviewBrief(msgspec.Struct, frozen=True):
-    """One review: its kind, day and outcome as a title; points not met before those that were; its summary."""
+    """One review: its kind, day and outcome as a title; points not met before those that were; reason and summary."""
 
     title: str
     points: Sequence[PointSaid]
@@ -52,8 +52,9 @@ def _brief(one: Version, held: CriteriaSet | None) -> ReviewBrief:
     if held is not None:
         looked = met | given_of(one.answers).points
         points = [PointSaid(each.text, each.code, each.code in met) for each in held.points if each.code in looked]
-    words = " ".join(paragraph.text for paragraph in one.paragraphs)
+    said = [f"{one.reason.rstrip('.')}." if one.reason else "", *(paragraph.text for paragraph in one.paragraphs)]
     if held is not None and not met:
-        words = f"No point of {held.title} was met. {words}".strip()
+        said.insert(0, f"No point of {held.title} was met.")
+    words = " ".join(filter(None, said))
     short = words if len(words) <= LONGEST else f"{words[:LONGEST].rsplit(' ', 1)[0]} …"
     return ReviewBrief(title, sorted(points, key=lambda point: point.met), short)

@@ -175,6 +175,7 @@ def name_lines(simulation: Simulation) -> None:
 def give_notices(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
     """The nurses give and record what was owed for all stays that they have not worked on yet; so do the reviewers."""
     nurses, reviewers = Nurses(simulation), Reviewers(simulation)
+    reviewers.arrange()
     while stays := nurses.stays_after(progress.worked):
         nurses.work_on(stays, reviewers.work_on)
         progress.worked = stays[-1]

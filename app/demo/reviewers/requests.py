@@ -9,7 +9,7 @@ from app.demo.reviewers.desk import Desk
 from app.demo.reviewers.disputes import Disputes
 from app.demo.reviewers.hours import SATURDAY, Shift, on_day
 from app.kernel.days import ONE_DAY
-from app.payers.authorizations.commands import record_decision, request_authorization
+from app.payers.authorizations.commands import record_decision, request_authorization, say_not_required
 from app.payers.authorizations.forms import AskPayer, Received
 from app.payers.authorizations.terms import Channel
 from app.payers.contacts.commands import LogContact, log_contact
@@ -18,6 +18,8 @@ from app.payers.requests.terms import Action, CertificationType, Days, Decision,
 from app.platform.work import Work
 
 _SOON = timedelta(minutes=45)
+_GOING_HOME = timedelta(hours=9)
+"""A departure that is so near is known in the house."""
 _FORGOTTEN, _CALLED, _URGENT = 0.05, 0.15, 0.4
 _CHANNELS = (Channel.PORTAL, Channel.PORTAL, Channel.CALL, Channel.FAX)
 _ANSWERED = (Channel.PORTAL, Channel.CALL)
@@ -33,6 +35,7 @@ class Requests:
         self._luck = desk.luck("requests")
         self._authorization: uuid.UUID | None = None
         self._asked = 0
+        self._planned: set[date] = set()
 
     def begin(self) -> None:
         """The payer is told of the admission, and asked for the first days."""
@@ -42,7 +45,20 @@ class Requests:
         at = self._desk.from_start(ordered) + _SOON
         if self._luck.random() < _FORGOTTEN:
             at += ONE_DAY
-        self._desk.add(self._desk.next_for(Shift.NURSE, at), self._desk.nurse, self._ask_first)
+        deed = self._tell_secondary if self._desk.subject.secondary else self._ask_first
+        self._desk.add(self._desk.next_for(Shift.NURSE, at), self._desk.nurse, deed)
+
+    def _tell_secondary(self, work: Work) -> None:
+        """Who pays what another leaves is told of the admission, and needs no authorization."""
+        subject = self._desk.subject
+        assert subject.payer is not None
+        said = "Told of the admission. They pay after the first payer and need no authorization."
+        log_contact(
+            work, subject.id,
+            LogContact(payer=subject.payer.key, said=said, person=self._luck.choice(_CLERKS), notified=True),
+        )  # fmt: skip
+        say_not_required(work, subject.id, subject.payer.key, Decision(action=Action.NOT_REQUIRED),
+                         Received(at=work.now, channel=Channel.CALL, unasked=True))  # fmt: skip
 
     def _ask_first(self, work: Work) -> None:
         subject = self._desk.subject
@@ -119,16 +135,16 @@ class Requests:
 
     def _plan_extension(self, now: datetime, until: date) -> None:
         """Further days are asked for on the last covered working day, of who will still be here."""
-        left = self._desk.subject.row.left_at
-        if self._asked > _MOST_EXTENSIONS or (left is not None and self._desk.subject.day(left) <= until):
+        if self._asked > _MOST_EXTENSIONS or until in self._planned:
             return
+        self._planned.add(until)
         day = until - ONE_DAY
         while day.weekday() >= SATURDAY:
             day -= ONE_DAY
         if self._luck.random() < _FORGOTTEN:
             day = until
         at = on_day(Shift.NURSE, day, now, self._desk.subject.zone)
-        if self._desk.subject.here(at + _SOON):
+        if self._desk.subject.here(at + _GOING_HOME):
             self._desk.add(at, self._desk.nurse, lambda work: self._extend(work, until))
 
     def _extend(self, work: Work, first: date) -> None:

@@ -2,12 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
+from app.clocks.terms import Line
 from app.demo.reviewers import reviews
 from app.demo.reviewers.desk import Desk
 from app.demo.reviewers.hours import Shift, on_day
 from app.demo.reviewers.questions import Questions
 from app.kernel.days import ONE_DAY
 from app.platform.work import Work
+from app.reviews.certificates.commands import Certify, certify
+from app.reviews.certificates.queries import CertificateKind
 from app.reviews.commands import sign_review
 from app.reviews.criteria.terms import ReviewKind
 
@@ -15,6 +18,8 @@ _SOON = timedelta(minutes=30)
 _LEAST, _MOST = 3, 14
 MISSED = 0.04
 _LATE_FIRST = 0.06
+_CERTIFIED = (14, 17)
+"""Days after the order on which a physician certifies a long stay."""
 
 
 class Reviewing:
@@ -33,6 +38,24 @@ class Reviewing:
         if self._luck.random() < _LATE_FIRST:
             at += ONE_DAY
         self._plan(self._desk.next_for(Shift.NURSE, at))
+        self._plan_certificate()
+
+    def _plan_certificate(self) -> None:
+        """A stay that original Medicare pays is certified by day 20. 42 CFR 424.13."""
+        row = self._desk.subject.row
+        if row.ordered_at is None or self._desk.subject.first_line is not Line.MEDICARE_FFS:
+            return
+        at = self._desk.from_start(row.ordered_at + timedelta(days=self._luck.randint(*_CERTIFIED)))
+        at = self._desk.next_for(Shift.NURSE, at)
+        if self._desk.subject.here(at):
+            self._desk.add(at, self._desk.nurse, self._certify)
+
+    def _certify(self, work: Work) -> None:
+        ask = Certify(
+            kind=CertificateKind.LONG_STAY, physician=self._desk.subject.row.attending or "Attending physician",
+            statement="Needs the care of a hospital for about two weeks more: weaning and wound care go on.",
+        )  # fmt: skip
+        certify(work, self._desk.subject.id, ask)
 
     def _plan(self, at: datetime) -> None:
         if self._desk.subject.here(at + _SOON):

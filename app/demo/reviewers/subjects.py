@@ -45,10 +45,15 @@ class _Row(msgspec.Struct):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A stay under review. `payer` pays first; None where the feed has named nobody."""
+    """A stay under review. `payer` is the first plan that may be asked, else who pays; None where nobody is named.
+
+    `secondary`: that plan pays only what another leaves. `first_line`: the line of business of who pays first.
+    """
 
     row: _Row
     payer: PayerOf | None
+    secondary: bool = False
+    first_line: Line | None = None
 
     @property
     def id(self) -> uuid.UUID:
@@ -72,7 +77,7 @@ class Subject(msgspec.Struct, frozen=True):
 
     @property
     def line(self) -> Line | None:
-        """The line of business of the first payer."""
+        """The line of business of `payer`."""
         return self.payer.line if self.payer is not None else None
 
     @property
@@ -103,4 +108,11 @@ class Subject(msgspec.Struct, frozen=True):
 def subjects(view: Reading, stays: Sequence[uuid.UUID]) -> list[Subject]:
     """Those of the stays that come under review and on which nobody has worked yet."""
     payers = payers_of(view, stays)
-    return [Subject(row, next(iter(payers.get(row.id, ())), None)) for row in view.rows(_Row, _STAYS, (list(stays),))]
+    return [_subject(row, payers.get(row.id, [])) for row in view.rows(_Row, _STAYS, (list(stays),))]
+
+
+def _subject(row: _Row, payers: Sequence[PayerOf]) -> Subject:
+    plans = [one for one in payers if one.line not in NO_PLAN]
+    payer = next(iter(plans or payers), None)
+    first_line = payers[0].line if payers else None
+    return Subject(row, payer, secondary=bool(plans) and payers[0] is not payer, first_line=first_line)

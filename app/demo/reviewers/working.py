@@ -6,11 +6,12 @@ done have records already.
 
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.advisor.ladder.rising import WHO as LADDER
 from app.demo.cast import Member, cast
 from app.demo.reviewers.agenda import Agenda
+from app.demo.reviewers.arrangements import arrange
 from app.demo.reviewers.desk import TIMER, Desk, House
 from app.demo.reviewers.disputes import Disputes
 from app.demo.reviewers.questions import Questions
@@ -23,6 +24,9 @@ from app.security.permissions import ROLES, Permission
 from app.security.viewer import Grant, Place, Viewer
 
 AT_ONCE = 60
+RECENT = timedelta(days=14)
+OF_EARLIER = 0.15
+"""Share of the stays that ended before that which are worked on."""
 _WHO = everywhere("demo")
 _PLACES = "select id, code, name, timezone from facility order by id"
 
@@ -37,14 +41,25 @@ class Reviewers:
         with reading(_WHO) as view:
             self._people: dict[str, Who] = {TIMER: LADDER, **dict(_people(view, members))}
 
+    def arrange(self) -> None:
+        """Write down what the house has agreed on, unless it is there."""
+        arrange(self._plan, self._people)
+
     def work_on(self, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[datetime]]:
         """Do what is due for these stays; returns the instants at which something was recorded of each."""
         with reading(_WHO) as view:
-            wanted = subjects(view, stays)
+            wanted = [one for one in subjects(view, stays) if self._is_worked_on(one)]
         told: dict[uuid.UUID, list[datetime]] = {}
         for begin in range(0, len(wanted), AT_ONCE):
             told |= self._work_on(wanted[begin : begin + AT_ONCE])
         return told
+
+    def _is_worked_on(self, subject: Subject) -> bool:
+        """Of stays that ended long ago a part, so that the demonstration is there soon."""
+        left = subject.row.left_at
+        if left is None or left > self._plan.now - RECENT:
+            return True
+        return subject.luck(self._plan.seed, "chosen").random() < OF_EARLIER
 
     def _work_on(self, wanted: Sequence[Subject]) -> dict[uuid.UUID, list[datetime]]:
         agenda = Agenda(self._people, self._plan.now)

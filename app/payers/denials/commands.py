@@ -11,6 +11,7 @@ from app.kernel.refusal import NotFound, Refused
 from app.kernel.transitions import after
 from app.payers.authorizations.queries import authorization
 from app.payers.denials import queries
+from app.payers.denials.appeals.terms import AppealState
 from app.payers.denials.events import (
     DenialAmended,
     DenialClosed,
@@ -88,6 +89,16 @@ def ask_talk(work: Work, denial_id: uuid.UUID, ask: AskTalk) -> Denial:
     return made
 
 
+def forget_asking(work: Work, denial_id: uuid.UUID, ask: StrikeOut) -> Denial:
+    """Say that a talk was not asked for after all."""
+    held, stay = held_denial(work, denial_id)
+    if held.talk_asked_at is None or held.state != DenialState.TALK:
+        raise Refused("No talk is asked for any more. Reload the page and look again.")
+    made = move(work, held, Step(DenialAction.TAKE_BACK, ask.reason, {"talk_asked_at": None}))
+    moved(work, stay, made)
+    return made
+
+
 def close_denial(work: Work, denial_id: uuid.UUID, ask: CloseDenial) -> Denial:
     """Say that nothing more is done. Refused without a talk, an appeal, a changed status or a reason to give it up."""
     held, stay = held_denial(work, denial_id)
@@ -102,9 +113,11 @@ def close_denial(work: Work, denial_id: uuid.UUID, ask: CloseDenial) -> Denial:
 
 
 def reopen_denial(work: Work, denial_id: uuid.UUID, ask: Say) -> Denial:
-    """Take a closed denial up again."""
+    """Take a closed denial up again; it waits for the decision of an appeal that is still out."""
     held, stay = held_denial(work, denial_id)
     made = move(work, held, Step(DenialAction.REOPEN, ask.reason, dict(NOT_CLOSED)))
+    if any(one.state in (AppealState.SENT, AppealState.VERIFIED) for one in queries.appeals(work, [denial_id])):
+        made = move(work, queries.denial(work, denial_id), Step(DenialAction.FILE_APPEAL, ask.reason))
     work.record(DenialReopened(**about(stay, made)))
     return made
 

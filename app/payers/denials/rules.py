@@ -30,6 +30,7 @@ LIFE: dict[tuple[DenialState, DenialAction], DenialState] = {
     (_S.APPEALED, _A.WIN_APPEAL): _S.CLOSED,
     (_S.APPEALED, _A.WITHDRAW_APPEAL): _S.OPEN,
     (_S.APPEALED, _A.TAKE_BACK): _S.OPEN,
+    (_S.TALK, _A.TAKE_BACK): _S.OPEN,
     **{(origin, _A.CLOSE): _S.CLOSED for origin in _WORKED},
     (_S.CLOSED, _A.REOPEN): _S.OPEN,
     **{(origin, _A.AMEND): origin for origin in (*_WORKED, _S.CLOSED)},

@@ -69,7 +69,7 @@ class DenialAction(StrEnum):
     LOSE_APPEAL = "take_the_decision"  # an appeal was decided and days or money are still denied
     WIN_APPEAL = "win_the_appeal"  # an appeal overturned all of it
     WITHDRAW_APPEAL = "withdraw_the_appeal"  # the appeal is withdrawn
-    TAKE_BACK = "take_back"  # a step of an appeal was a mistake
+    TAKE_BACK = "take_back"  # a step of an appeal, or that a talk was asked for, was a mistake
     CLOSE = "close"  # say that nothing more is done, and why
     REOPEN = "reopen"  # take it up again
     STRIKE_OUT = "strike_out"  # say that it was recorded by mistake

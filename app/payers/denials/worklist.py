@@ -5,7 +5,7 @@ and when the next thing about them is due by the clocks. Stays that became part 
 """
 
 from app.payers.denials.source import RULES
-from app.payers.denials.terms import DenialKind, RootCause
+from app.payers.denials.terms import RootCause
 from app.security.permissions import Permission
 from app.web.lists import Chip, Choice, Column, Export, Field, Filter, Join, Lends, RowAction, SortKey, WorkList, local
 
@@ -21,8 +21,8 @@ JOINS = (
         "denied",
         "cross join lateral (select count(*)::int as many, sum(d.amount) as amount, sum("
         f"{_DAYS})::int as days, bool_or(d.state = 'talk') as talk, bool_or(d.state = 'appealed') as appealed,"
-        " bool_or(d.amount is null) as unknown, array_agg(coalesce(nullif(d.payer_code, ''), d.payer_name)) as payers,"
-        " array_agg(d.root_cause) as causes, array_agg(d.kind) as kinds, array_agg(d.reason_code) as reasons,"
+        " bool_or(d.amount is null) as unknown,"
+        " array_agg(d.root_cause) as causes, array_agg(d.reason_code order by d.notice_at) as reasons,"
         " array_agg(d.owner_id) as owners,"
         " max((select a.level from denial_appeal a where a.denial_id = d.denial_id and a.ended_at is null"
         "  and a.state not in ('withdrawn', 'struck_out') order by a.level desc limit 1)) as level,"
@@ -89,58 +89,41 @@ CHIPS = (
         joins=("denied", "denial_due"),
     ),
 )
-_ANY = "'{0}' = any(dn.{1})"
 FILTERS = (
     Filter(
-        "denial-payer",
-        "Denied by",
-        value="dn.payers[1]",
-        words="dn.payers[1]",
-        joins=("denied",),
-    ),
-    Filter("denial-reason", "Reason code", value="nullif(dn.reasons[1], '')", words="dn.reasons[1]", joins=("denied",)),
-    Filter(
-        "denial-level",
-        "Appeal",
+        "denial",
+        "Denial",
         joins=("denied",),
         choices=(
-            Choice("none", "Not appealed", "dn.many > 0 and dn.level is null"),
+            Choice("mine", "I have it", "coalesce(%(me)s::uuid = any(dn.owners), false)"),
+            Choice("nobody", "Nobody has it", "coalesce(dn.many > array_length(array_remove(dn.owners, null), 1),"
+                   " dn.many > 0)"),
+            Choice("not-appealed", "Not appealed", "dn.many > 0 and dn.level is null"),
             *(
-                Choice(str(number), f"Level {number}", f"coalesce(dn.level = {number}, false)")
+                Choice(f"level-{number}", f"Level {number}", f"coalesce(dn.level = {number}, false)")
                 for number in range(1, 6)
             ),
-            Choice("under-way", "Under way", "coalesce(dn.appealed, false)"),
+            Choice("under-way", "Appeal under way", "coalesce(dn.appealed, false)"),
             Choice("talk", "Peer-to-peer asked", "coalesce(dn.talk, false)"),
         ),
+    ),
+    Filter(
+        "denial-reason",
+        "Denied because",
+        value="nullif(dn.reasons[1], '')",
+        words="dn.reasons[1]",
+        joins=("denied",),
     ),
     Filter(
         "denial-cause",
         "Root cause",
         joins=("denied",),
         choices=tuple(
-            Choice(one.value.replace("_", "-"), one.label, f"coalesce({_ANY.format(one.value, 'causes')}, false)")
+            Choice(one.value.replace("_", "-"), one.label, f"coalesce('{one.value}' = any(dn.causes), false)")
             for one in RootCause
         ),
     ),
-    Filter(
-        "denial-kind",
-        "Denial",
-        joins=("denied",),
-        choices=tuple(
-            Choice(one.value.replace("_", "-"), one.label, f"coalesce({_ANY.format(one.value, 'kinds')}, false)")
-            for one in DenialKind
-        ),
-    ),
-    Filter(
-        "denial-owner",
-        "Who has the denial",
-        joins=("denied",),
-        choices=(
-            Choice("me", "I", "coalesce(%(me)s::uuid = any(dn.owners), false)"),
-            Choice("nobody", "Nobody yet", "dn.many > 0 and coalesce(array_position(dn.owners, null) > 0, false)"),
-        ),
-    ),
-)
+)  # fmt: skip
 LENDS = Lends(
     joins=JOINS,
     columns=(AT_RISK,),

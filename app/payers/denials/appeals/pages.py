@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
+from app.kernel.refusal import NotFound
 from app.payers.denials import queries
 from app.payers.denials.appeals import commands
 from app.payers.denials.appeals.forms import DecideAppeal, PrepareAppeal, SendAppeal, VerifyAppeal
@@ -16,7 +17,7 @@ from app.payers.denials.stay.tab import WRITE
 from app.payers.fields import StrikeOut
 from app.platform.work import begin, reading
 from app.web.forms import FormFields
-from app.web.frame import Flash
+from app.web.frame import Flash, Undo
 from app.web.render import see_other, the_viewer
 
 Asked = Request[Any, Any, Any]
@@ -33,9 +34,24 @@ def prepare(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependenc
 @post("/denials/{denial_id:uuid}/appeals", permission=WRITE, sync_to_thread=True)
 def send(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Record that the appeal of the next level left the house."""
-    said = Flash("The appeal is recorded as sent.")
+    said = Flash("The appeal is recorded as sent.", undo=_undo(denial_id))
     return deed(request, denial_id, read_deed(SendAppeal, form, "s"),
                 lambda work, ask: commands.send_appeal(work, denial_id, ask), said)  # fmt: skip
+
+
+def _undo(denial_id: uuid.UUID) -> Undo:
+    return Undo(f"/denials/{denial_id}/appeals/reversal")
+
+
+@post("/denials/{denial_id:uuid}/appeals/reversal", permission=WRITE, sync_to_thread=True)
+def undo_step(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+    """Take back the step of an appeal that was recorded a moment ago."""
+    with begin(the_viewer(request)) as work:
+        found = queries.appeals(work, [denial_id])
+        if not found:
+            raise NotFound(queries.NOT_THERE)
+        commands.take_back(work, max(found, key=lambda one: one.made_at).appeal_id, UNDONE)
+    return see_other(request, f"/denials/{denial_id}", Flash("The last step is taken back.", "blue"))
 
 
 def _denial_of(request: Asked, appeal_id: uuid.UUID) -> uuid.UUID:
@@ -46,17 +62,19 @@ def _denial_of(request: Asked, appeal_id: uuid.UUID) -> uuid.UUID:
 @post("/denial-appeals/{denial_appeal_id:uuid}/verification", permission=WRITE, sync_to_thread=True)
 def verify(request: Asked, denial_appeal_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Record that it arrived."""
-    return deed(request, _denial_of(request, denial_appeal_id), read_deed(VerifyAppeal, form, f"v{denial_appeal_id}"),
-                lambda work, ask: commands.verify_appeal(work, denial_appeal_id, ask),
-                Flash("That the appeal arrived is recorded."))  # fmt: skip
+    denial_id = _denial_of(request, denial_appeal_id)
+    said = Flash("That the appeal arrived is recorded.", undo=_undo(denial_id))
+    return deed(request, denial_id, read_deed(VerifyAppeal, form, f"v{denial_appeal_id}"),
+                lambda work, ask: commands.verify_appeal(work, denial_appeal_id, ask), said)  # fmt: skip
 
 
 @post("/denial-appeals/{denial_appeal_id:uuid}/decision", permission=WRITE, sync_to_thread=True)
 def decide(request: Asked, denial_appeal_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Record how it was decided."""
-    return deed(request, _denial_of(request, denial_appeal_id), read_deed(DecideAppeal, form, f"x{denial_appeal_id}"),
-                lambda work, ask: commands.decide_appeal(work, denial_appeal_id, ask),
-                Flash("The decision is recorded."))  # fmt: skip
+    denial_id = _denial_of(request, denial_appeal_id)
+    said = Flash("The decision is recorded.", undo=_undo(denial_id))
+    return deed(request, denial_id, read_deed(DecideAppeal, form, f"x{denial_appeal_id}"),
+                lambda work, ask: commands.decide_appeal(work, denial_appeal_id, ask), said)  # fmt: skip
 
 
 @post("/denial-appeals/{denial_appeal_id:uuid}/withdrawal", permission=WRITE, sync_to_thread=True)
@@ -64,9 +82,10 @@ def withdraw(
     request: Asked, denial_appeal_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]
 ) -> Response[bytes]:
     """Record that it was withdrawn, with the reason."""
-    return deed(request, _denial_of(request, denial_appeal_id), read_deed(StrikeOut, form, f"w{denial_appeal_id}"),
-                lambda work, ask: commands.withdraw_appeal(work, denial_appeal_id, ask),
-                Flash("The appeal is withdrawn."))  # fmt: skip
+    denial_id = _denial_of(request, denial_appeal_id)
+    said = Flash("The appeal is withdrawn.", undo=_undo(denial_id))
+    return deed(request, denial_id, read_deed(StrikeOut, form, f"w{denial_appeal_id}"),
+                lambda work, ask: commands.withdraw_appeal(work, denial_appeal_id, ask), said)  # fmt: skip
 
 
 @post("/denial-appeals/{denial_appeal_id:uuid}/reversal", permission=WRITE, sync_to_thread=True)
@@ -88,4 +107,4 @@ def strike(request: Asked, denial_appeal_id: FromPath[uuid.UUID], form: NamedDep
     return see_other(request, f"/denials/{denial_id}", Flash("The appeal is struck out.", "blue"))
 
 
-ROUTES = [prepare, send, verify, decide, withdraw, take_back, strike]
+ROUTES = [prepare, send, undo_step, verify, decide, withdraw, take_back, strike]

@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from app.census.united import Subject, subject
 from app.kernel.refusal import Refused
 from app.payers.authorizations.queries import authorizations
+from app.payers.authorizations.terms import Channel
 from app.payers.denials import commands, queries
 from app.payers.denials.forms import AmendDenial, AskTalk, CloseDenial, RecordDenial, Say
 from app.payers.denials.queries import DenialVersion
 from app.payers.denials.stay.showing import choice_words, options
-from app.payers.denials.stay.tab import CHANNELS, WRITE, denial_page
+from app.payers.denials.stay.tab import WRITE, denial_page
 from app.payers.denials.terms import DenialKind, RootCause
 from app.payers.directory.queries import payers_of
 from app.payers.fields import StrikeOut
@@ -67,7 +68,7 @@ def _form_context(db: Reading, stay: Subject, form: FormState, amends: uuid.UUID
         "payers": [{"value": one.key, "label": one.name}
                    for one in payers_of(db, [stay.encounter_id]).get(stay.encounter_id, [])],
         "kinds": options(list(DenialKind)),
-        "channels": options(CHANNELS),
+        "channels": options(list(Channel)),
         "causes": options(list(RootCause)),
         "authorizations": none + held,
         "owners": [{"value": "", "label": "nobody yet"},
@@ -168,7 +169,7 @@ def read_deed(command: type[C], form: FormFields, name: str) -> tuple[C | None, 
 @post("/denials/{denial_id:uuid}/talk", permission=WRITE, sync_to_thread=True)
 def ask_talk(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Record that a peer-to-peer talk was asked for."""
-    said = Flash("That a talk was asked for is recorded.")
+    said = Flash("That a talk was asked for is recorded.", undo=Undo(f"/denials/{denial_id}/talk/reversal"))
     return deed(request, denial_id, read_deed(AskTalk, form, "t"),
                 lambda work, ask: commands.ask_talk(work, denial_id, ask), said)  # fmt: skip
 
@@ -176,7 +177,7 @@ def ask_talk(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependen
 @post("/denials/{denial_id:uuid}/closing", permission=WRITE, sync_to_thread=True)
 def close(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
     """Close the denial."""
-    said = Flash("The denial is closed. It can be taken up again.")
+    said = Flash("The denial is closed.", undo=Undo(f"/denials/{denial_id}/closing/reversal"))
     return deed(request, denial_id, read_deed(CloseDenial, form, "c"),
                 lambda work, ask: commands.close_denial(work, denial_id, ask), said)  # fmt: skip
 
@@ -205,4 +206,22 @@ def undo(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[F
     return see_other(request, f"/encounters/{made.encounter_id}/denials", Flash("The denial is struck out.", "blue"))
 
 
-ROUTES = [show_form, take_denial, show_amendment, amend, ask_talk, close, reopen, strike, undo]
+@post("/denials/{denial_id:uuid}/talk/reversal", permission=WRITE, sync_to_thread=True)
+def undo_talk(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+    """Take back that a talk was asked for."""
+    with begin(the_viewer(request)) as work:
+        commands.forget_asking(work, denial_id, UNDONE)
+    return see_other(request, f"/denials/{denial_id}", Flash("No talk is asked for.", "blue"))
+
+
+@post("/denials/{denial_id:uuid}/closing/reversal", permission=WRITE, sync_to_thread=True)
+def undo_closing(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
+    """Take the closing back."""
+    with begin(the_viewer(request)) as work:
+        commands.reopen_denial(work, denial_id, Say(reason=UNDONE.reason))
+    return see_other(request, f"/denials/{denial_id}", Flash("The denial is open again.", "blue"))
+
+
+ROUTES = [
+    show_form, take_denial, show_amendment, amend, ask_talk, undo_talk, close, undo_closing, reopen, strike, undo,
+]  # fmt: skip

@@ -45,7 +45,7 @@ DEEDS = {
     DenialAction.LOSE_APPEAL: "Decision received",
     DenialAction.WIN_APPEAL: "Appeal overturned it",
     DenialAction.WITHDRAW_APPEAL: "Appeal withdrawn",
-    DenialAction.TAKE_BACK: "Step of an appeal taken back",
+    DenialAction.TAKE_BACK: "Last step taken back",
     DenialAction.CLOSE: "Closed",
     DenialAction.REOPEN: "Taken up again",
     DenialAction.STRIKE_OUT: "Struck out",

@@ -185,13 +185,18 @@ def test_person_who_does_not_exist(browser_for: BrowserFor, world: World, person
 def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None:
     """A privacy officer reads what was seen, not an address: a new page needs its words in audit/words.py."""
     about = {Permission.STAY_LIST, Permission.STAY_SEE, Permission.AUDIT_SEE, Permission.MESSAGE_READ,
-             Permission.INTERFACE_SEE, Permission.NOTE_WRITE}  # fmt: skip
+             Permission.INTERFACE_SEE, Permission.NOTE_WRITE, Permission.REVIEW_WRITE, Permission.STATUS_WORK,
+             Permission.DETERMINE, Permission.AUTHORIZATION_WRITE, Permission.PAYER_SEND, Permission.EXCHANGE_SET,
+             Permission.ESCALATE, Permission.DECIDE, Permission.ATTENDING_ANSWER, Permission.DENIAL_WRITE}  # fmt: skip
     # Redirections, streams of ids, and the door before a protected stay show nobody.
     shows_nobody = {"/worklists", "/events", "/worklists/changes/{}", "/encounters/{}/glass", "/audit/people"}
     # Rules, the choice of an instant, and how somebody keeps and opens views: no page of these names a patient.
     shows_nobody |= {"/deadlines", "/as-of", "/worklists/{}/views", "/worklists/{}/first", "/worklists/{}/default"}
     shows_nobody |= {f"/views/{{}}/{deed}" for deed in ("place", "end", "hiding", "kept", "name")}
     shows_nobody |= {"/views/versions/{}/restoral"}
+    # How reviews are made and how files go, and who sits on the committee.
+    shows_nobody |= {"/criteria", "/criteria/{}/{}", "/licensed-products", "/review-exemptions", "/committee"}
+    shows_nobody |= {"/payer-files", "/payer-files/settings"}
 
     patterns = {
         re.sub(r"\{[^}]*\}", "{}", route.path)

@@ -46,6 +46,47 @@ PAGES = {
     "/audit/patients/{}": "trail of a patient",
     "/audit/people/{}": "trail of a person",
 }
+# Records with their forms: whatever stands below such an address shows the same.
+RECORDS = {
+    "/encounters/{}/reviews": "reviews of the stay",
+    "/encounters/{}/certifications": "reviews of the stay",
+    "/reviews/{}": "review",
+    "/review-drafts/{}": "reviews of the stay",
+    "/certifications/{}": "reviews of the stay",
+    "/encounters/{}/status": "status of the stay",
+    "/encounters/{}/care-team": "status of the stay",
+    "/encounters/{}/claim-statements": "status of the stay",
+    "/encounters/{}/determinations": "status of the stay",
+    "/encounters/{}/expectation": "status of the stay",
+    "/encounters/{}/status-changes": "status of the stay",
+    "/determinations/{}": "status of the stay",
+    "/status-changes/{}": "status of the stay",
+    "/status-records/{}": "status of the stay",
+    "/decisions": "questions for physicians",
+    "/encounters/{}/escalations": "questions about the stay",
+    "/encounters/{}/attending-messages": "questions about the stay",
+    "/escalations/{}": "questions about the stay",
+    "/attending-messages/{}": "questions about the stay",
+    "/peer-slots/{}": "questions about the stay",
+    "/encounters/{}/payer": "payer's part of the stay",
+    "/encounters/{}/authorizations": "request to the payer",
+    "/encounters/{}/payer-answers": "answer of the payer",
+    "/encounters/{}/payer-contacts": "contact with the payer",
+    "/authorizations/{}": "request to the payer",
+    "/payer-requests/{}": "request to the payer",
+    "/payer-answers/{}": "answer of the payer",
+    "/payer-contacts/{}": "contact with the payer",
+    "/payers/{}/open": "what is open with a payer",
+    "/payer-files/in": "file of a payer",
+    "/payer-files/items/{}": "file of a payer",
+    "/payer-files/out/{}": "file for a payer",
+    "/payer-files/send": "file for a payer",
+    "/encounters/{}/denials": "denials of the stay",
+    "/denials/results": "how denials ended",
+    "/denials/{}": "denial",
+    "/denial-appeals/{}": "denial",
+    "/appeal-packets/{}": "packet for an appeal",
+}
 PROGRAMS = {
     "adt": "patient-movement feed",
     "sign-in": "sign-in page",
@@ -59,8 +100,12 @@ PROGRAMS = {
 
 def page_words(route: str) -> str:
     """What a page shows, by method and pattern of its address as the trail keeps them."""
-    path = route.partition(" ")[2]
-    return PAGES.get(re.sub(r"\{[^}]*\}", "{}", path), route)
+    path = re.sub(r"\{[^}]*\}", "{}", route.partition(" ")[2])
+    if path in PAGES:
+        return PAGES[path]
+    while path and path not in RECORDS:
+        path = path.rpartition("/")[0]
+    return RECORDS.get(path, route)
 
 
 def event_words(name: str) -> str:

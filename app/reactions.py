@@ -5,6 +5,7 @@ from app.advisor import source as advisor
 from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked, DecisionStruckOut, PeerToPeerHeld
 from app.advisor.reacting import escalate_review, open_card_for_denial, withdraw_for_denial, withdraw_for_review
 from app.census.events import (
+    DischargeCancelled,
     EncounterCancelled,
     EncounterDischarged,
     EncountersUnited,
@@ -23,12 +24,12 @@ from app.kernel.events import Event
 from app.notices import source as notices
 from app.notices.events import NoticeScanAttached
 from app.payers import source as payers
-from app.payers.authorizations.standings import follow_card
+from app.payers.authorizations.standings import follow_card, follow_departure
 from app.payers.authorizations.standings import follow_united_stay as follow_united_authorizations
 from app.payers.denials import source as denials
 from app.payers.denials.events import AppealPacketMade, DenialClosed, DenialRecorded, DenialStruckOut
 from app.payers.denials.reacting import forget_answer, forget_talk, record_from_answer, take_talk
-from app.payers.events import AuthorizationDecided, AuthorizationStruckOut, PayerCardEnded, PayerCardSet
+from app.payers.events import AnswerChanged, AuthorizationDecided, AuthorizationStruckOut, PayerCardEnded, PayerCardSet
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
 from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
@@ -48,15 +49,17 @@ from app.worklists.snoozes.commands import bring_back_changed
 from app.worklists.snoozes.events import StayReturned, StaySnoozed
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
+    AnswerChanged: [forget_answer, record_from_answer],
     AuthorizationDecided: [record_from_answer],
     AuthorizationStruckOut: [forget_answer],
     DayBuilt: [sweep_after],
+    DischargeCancelled: [follow_departure],
     DecisionStruckOut: [forget_talk],
     DenialClosed: [withdraw_for_denial],
     DenialRecorded: [open_card_for_denial],
     DenialStruckOut: [withdraw_for_denial],
     EncounterCancelled: [no_longer_absent],
-    EncounterDischarged: [no_longer_absent],
+    EncounterDischarged: [follow_departure, no_longer_absent],
     EncountersUnited: [follow_united_stay, follow_united_authorizations, no_longer_absent],
     EncounterUpdated: [keep_access, no_longer_absent],
     EncounterWithdrawn: [no_longer_absent],

@@ -45,6 +45,16 @@ class AuthorizationAmended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerChanged(AuthorizationAmended):
+    """An answer was corrected so that it denies what it had not denied, or the other way round (`fewer` is False)."""
+
+    name: ClassVar[str] = "authorization.answer_changed"
+    decision_id: uuid.UUID
+    action: str
+    fewer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationStruckOut(Event):
     """A request, an answer, or the whole authorization was recorded by mistake and does not count."""
 

@@ -36,8 +36,11 @@ class StrikeOut(BaseModel):
 
 
 def past_instant(on: date | None, at: time | None, now: datetime, zone: ZoneInfo, before: datetime | None) -> datetime:
-    """When something took place, as a form says it; `before` is what was recorded of it. Refused for the future."""
-    if before is not None and kept_time(on, at, before, zone):
+    """When something took place, as a form says it. Refused for the future.
+
+    `before` is what was recorded of it; a correction that says no time leaves it as it is.
+    """
+    if before is not None and ((on is None and at is None) or kept_time(on, at, before, zone)):
         return before
     found = true_time(on, at, now, zone)
     if found > now:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.payers.requests.terms import Action, Days
+from app.payers.requests.terms import Action
 from app.platform.work import reading
 from app.worklists import queries
 from app.worklists.queries import Ask
@@ -35,9 +35,8 @@ def chips(world: World, at: datetime = NOW) -> list[str]:
 
 
 def approve(world: World, stay: uuid.UUID, until: int, now: datetime = NOW) -> None:
-    made = ask(world, stay, now, first_day=WHOLE_WEEK, last_day=date(2026, 3, 20))
-    ranges = (Days(WHOLE_WEEK, date(2026, 3, until)),)
-    answer(world, made.authorization_id, now, action=Action.MODIFIED, ranges=ranges)
+    made = ask(world, stay, now, first_day=WHOLE_WEEK, last_day=date(2026, 3, until) - timedelta(days=1))
+    answer(world, made.authorization_id, now, action=Action.CERTIFIED)
 
 
 def test_a_stay_of_which_nothing_was_asked_is_not_on_the_list(world: World):

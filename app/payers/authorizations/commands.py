@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime, timedelta
 
+import msgspec
+
 from app.census.united import Subject, held_subject
 from app.kernel.refusal import NotFound, Refused
 from app.kernel.transitions import after
@@ -19,9 +21,10 @@ from app.payers.authorizations.storing import (
     store_decision,
     store_request,
 )
-from app.payers.authorizations.terms import AuthorizationAction, EndReason
+from app.payers.authorizations.terms import AuthorizationAction, AuthorizationState, EndReason
 from app.payers.directory.queries import PayerOf, payers_of
 from app.payers.events import (
+    AnswerChanged,
     AuthorizationAmended,
     AuthorizationDecided,
     AuthorizationRequested,
@@ -50,7 +53,7 @@ def request_authorization(work: Work, encounter_id: uuid.UUID, ask: AskPayer) ->
     held = _of_stay(work, stay, ask.authorization_id) if ask.authorization_id is not None else None
     _check(ask, held)
     if held is None:
-        head = begin_authorization(work, stay, _payer(work, stay, ask.payer))
+        head = _first_asked(work, stay, ask, asked_at)
     else:
         action = (
             AuthorizationAction.CANCEL
@@ -90,6 +93,7 @@ def record_decision(
     received = received or Received()
     held, stay = _held(work, authorization_id)
     at = received.at or work.now
+    _check_stands(held)
     request_id = _answers(held, received)
     _check_answer(held, decision, (at, request_id), work.now)
     request = next((one.request for one in held.asked if one.stands and one.request_id == request_id), None)
@@ -117,7 +121,10 @@ def say_not_required(
 ) -> ReceivedDecision:
     """Record that a payer needs no authorization for the stay, which nobody has asked it in so many words."""
     stay = held_subject(work, encounter_id)
-    head = begin_authorization(work, stay, _payer(work, stay, payer))
+    chosen = _payer(work, stay, payer)
+    if any(one.standing.state is AuthorizationState.NOT_REQUIRED for one in _of_payer(work, stay, chosen)):
+        raise Refused("That this payer needs no authorization is recorded already. Correct it there if it is wrong.")
+    head = begin_authorization(work, stay, chosen)
     return record_decision(work, head.id, decision, received)
 
 
@@ -125,7 +132,10 @@ def amend_request(work: Work, request_id: uuid.UUID, ask: AmendRequest) -> Reque
     """Record another version of a request in the place of the one that stands; our own number stays the same."""
     before = _standing_request(work, request_id)
     held, stay = _held(work, before.authorization_id)
+    _check_stands(held)
     asked_at = past_instant(ask.on, ask.at, work.now, stay.zone, before.asked_at)
+    if any(one.stands and one.request_id == request_id and one.received_at < asked_at for one in held.answers):
+        raise Refused("The payer answered before this time. Correct one of the times.", field="on")
     _check(ask.model_copy(update={"certification_type": CertificationType(before.certification_type)}), held)
     end_version(work, before, EndReason.AMENDED, ask.because)
     kept = ask.model_copy(
@@ -141,22 +151,48 @@ def amend_request(work: Work, request_id: uuid.UUID, ask: AmendRequest) -> Reque
 def amend_decision(
     work: Work, decision_id: uuid.UUID, decision: Decision, received: Received, because: str
 ) -> ReceivedDecision:
-    """Record another version of an answer in the place of the one that stands."""
+    """Record another version of an answer in the place of the one that stands, by the limits of a first one."""
     before = _standing_decision(work, decision_id)
     held, stay = _held(work, before.authorization_id)
+    _check_stands(held)
     at = received.at or before.received_at
-    request_id = received.request_id or before.request_id
+    request_id = _answers(held, received) if received.request_id is not None else before.request_id
+    others = msgspec.structs.replace(held, answers=[one for one in held.answers if one.decision_id != decision_id])
+    _check_answer(others, decision, (at, request_id), work.now)
+    denied = _denies(held, before.request_id, _decision_of(held, decision_id))
     end_version(work, before, EndReason.AMENDED, because)
     version = Version(decision_id, stay, at, request_id=request_id, received=received, because=because)
     made = store_decision(work, held, decision, version)
-    _amended(work, held, stay, ("decision", decision_id))
+    if _denies(held, request_id, decision) is denied:
+        _amended(work, held, stay, ("decision", decision_id))
+        return made
+    keep_standing(work, held.id)
+    work.record(
+        AnswerChanged(
+            encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id,
+            authorization_id=held.id, what="decision", record_id=decision_id, decision_id=decision_id,
+            action=made.action, fewer=not denied,
+        )
+    )  # fmt: skip
+    work.changed(stay.facility_id, stay.encounter_id)
     return made
+
+
+def _decision_of(held: Authorization, decision_id: uuid.UUID) -> Decision:
+    return next(one.decision for one in held.answers if one.stands and one.decision_id == decision_id)
+
+
+def _denies(held: Authorization, request_id: uuid.UUID | None, decision: Decision) -> bool:
+    """Whether an answer leaves days that were asked without authorization."""
+    asked = next((one.request for one in held.asked if one.stands and one.request_id == request_id), None)
+    return fewer_than_asked(decision, asked)
 
 
 def strike_request(work: Work, request_id: uuid.UUID, ask: StrikeOut) -> Request:
     """Say that a request was recorded by mistake. Its answers have to be struck out first."""
     before = _standing_request(work, request_id)
     held, stay = _held(work, before.authorization_id)
+    _check_stands(held)
     if any(one.stands and one.request_id == request_id for one in held.answers):
         raise Refused("The payer's answer to this request is recorded. Strike the answer out first.")
     end_version(work, before, EndReason.STRUCK_OUT, ask.reason)
@@ -172,6 +208,7 @@ def strike_decision(work: Work, decision_id: uuid.UUID, ask: StrikeOut) -> Recei
     """Say that an answer was recorded by mistake."""
     before = _standing_decision(work, decision_id)
     held, stay = _held(work, before.authorization_id)
+    _check_stands(held)
     end_version(work, before, EndReason.STRUCK_OUT, ask.reason)
     if not any(one.stands for one in held.asked) and not any(
         one.stands and one.decision_id != decision_id for one in held.answers
@@ -193,6 +230,30 @@ def _held(work: Work, authorization_id: uuid.UUID) -> tuple[Authorization, Subje
     """An authorization with its stay, locked, so that what is recorded at once is recorded one after the other."""
     stay = held_subject(work, queries.authorization(work, authorization_id).head.encounter_id)
     return queries.authorization(work, authorization_id), stay
+
+
+def _check_stands(held: Authorization) -> None:
+    """Refused for a part of an authorization that was struck out as a whole: nothing of it counts or changes."""
+    if held.head.ended_at is not None:
+        raise Refused("This authorization is struck out as a whole. Record what holds as another one.")
+
+
+def _first_asked(work: Work, stay: Subject, ask: AskPayer, asked_at: datetime) -> StoredAuthorization:
+    """A new authorization of the payer that is asked; a form that was sent twice begins one."""
+    payer = _payer(work, stay, ask.payer)
+    for one in _of_payer(work, stay, payer):
+        _check_twice(one, ask, asked_at)
+    return begin_authorization(work, stay, payer)
+
+
+def _of_payer(work: Work, stay: Subject, payer: PayerOf) -> list[Authorization]:
+    """What stands of the same payer for the stay."""
+    own = (payer.payer_code, payer.payer_name)
+    return [
+        one
+        for one in queries.authorizations(work, stay.encounter_id)
+        if one.head.ended_at is None and (one.head.payer_code, one.head.payer_name) == own
+    ]
 
 
 def _of_stay(work: Work, stay: Subject, authorization_id: uuid.UUID) -> Authorization:
@@ -258,6 +319,8 @@ def _check_answer(held: Authorization, decision: Decision, when: When, now: date
     at, request_id = when
     if at > now:
         raise Refused("This time lies in the future. Write when the answer came.", field="on")
+    if sum(one.count for one in decision.ranges) > MOST_DAYS or (decision.quantity or 0) > MOST_DAYS:
+        raise Refused(f"These are more than {MOST_DAYS} days. Look at the days again.", field="last_day")
     asked = next((one for one in held.asked if one.stands and one.request_id == request_id), None)
     if asked is not None and at < asked.asked_at:
         raise Refused("The answer came before the request was sent. Correct one of the times.", field="on")

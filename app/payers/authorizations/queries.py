@@ -2,16 +2,19 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from app.census.united import with_former
+from app.kernel.days import local_day
 from app.kernel.refusal import NotFound
 from app.payers.authorizations.rules import WAITING, Standing, Step, standing
 from app.payers.authorizations.terms import AuthorizationState, EndReason
-from app.payers.requests.rules import joined
+from app.payers.requests.rules import Bounds, beyond, covered, joined
 from app.payers.requests.terms import Action, CertificationType, Days, Decision, ReviewRequest, ServiceLevel
 from app.platform.work import Reading
 
@@ -128,6 +131,17 @@ class Head(msgspec.Struct):
     ended_at: datetime | None
     ended_because: str
     ended_reason: str
+    began_at: datetime | None
+    left_at: datetime | None
+
+    def bounds(self, said_at: datetime) -> Bounds:
+        """The days of the stay for an answer that came then: one that came before the departure could not know it."""
+        zone = ZoneInfo(self.timezone)
+        left = self.left_at if self.left_at is not None and self.left_at <= said_at else None
+        return Bounds(
+            local_day(self.began_at, zone) if self.began_at is not None else None,
+            local_day(left, zone) if left is not None else None,
+        )
 
     @property
     def payer(self) -> str:
@@ -160,11 +174,17 @@ class Authorization(msgspec.Struct):
 
     @property
     def standing(self) -> Standing:
-        """Where it stands."""
+        """Where it stands. Answers that name days outside the stay are for a person, as those that are unclear."""
         found = standing(self.steps)
         if self.head.ended_at is not None:
             return Standing(AuthorizationState.STRUCK_OUT, type(found.days)(), self.head.ended_at)
-        return found
+        outside = [text for one in self.answers if one.stands and (text := self._outside(one))]
+        days = replace(found.days, contradictions=(*found.days.contradictions, *outside))
+        return replace(found, days=days)
+
+    def _outside(self, one: AnswerVersion) -> str:
+        asked = next((each.request for each in self.asked if each.stands and each.request_id == one.request_id), None)
+        return beyond(covered(one.decision, asked).ranges, self.head.bounds(one.received_at))
 
     @property
     def number(self) -> str:
@@ -211,8 +231,11 @@ class Kept(msgspec.Struct):
 _HEADS = """
 select a.id, a.encounter_id, a.facility_id, e.patient_id, f.timezone, a.payer_code, a.payer_name, a.plan_code,
   a.made_at, a.ended_at, case when a.ended_at is null then '' else a.ended_because end,
-  case when a.ended_at is null then '' else a.ended_reason end
+  case when a.ended_at is null then '' else a.ended_reason end,
+  case when w.status not in ('preadmit', 'cancelled') then w.start_at end,
+  case when w.status = 'discharged' then w.discharge_at end
 from payer_authorization a join encounter e on e.id = a.encounter_id join facility f on f.id = a.facility_id
+  join encounter w on w.id = case when e.gone_at is null then e.id else coalesce(e.united_into_id, e.id) end
 """
 _ASKED = """
 select r.id, r.request_id, r.authorization_id, r.event_trace, r.certification_type, r.service_level, r.service_type,

@@ -53,12 +53,16 @@ class Standing:
 def standing(steps: Iterable[Step]) -> Standing:
     """The state and the days out of what was said and stands. What was said last decides the state.
 
-    An answer that contradicts itself changes neither; it is named among the contradictions of the days.
+    An answer that contradicts itself changes neither; it is named among the contradictions of the days. One to an
+    earlier request changes the days alone: what was asked last still waits, or stands as it was answered.
     """
     ordered = sorted(steps, key=lambda one: (one.at, one.decision is not None, one.key))
     answers = answered(ordered)
     days = approved(answers)
+    latest = next((one for one in reversed(ordered) if one.request is not None), None)
     for last in reversed(ordered):
+        if _of_earlier(last, latest):
+            continue
         if last.request is not None:
             withdrawn = last.request.certification_type is CertificationType.CANCEL
             return Standing(_S.CANCELLED if withdrawn else _S.REQUESTED, days, last.at)
@@ -67,6 +71,13 @@ def standing(steps: Iterable[Step]) -> Standing:
         if action is not None:
             return Standing(_S.CANCELLED if action is _A.CANCEL else _ANSWERS[action], days, last.at)
     return Standing(_S.NONE, days)
+
+
+def _of_earlier(one: Step, latest: Step | None) -> bool:
+    """Whether this answers a request after which another was sent, and says nothing of the whole authorization."""
+    if one.decision is None or latest is None or not one.to or one.to == latest.key:
+        return False
+    return one.at > latest.at and one.decision.action not in (Action.NOT_REQUIRED, Action.CANCELLED)
 
 
 def answered(ordered: Sequence[Step]) -> list[Answered]:

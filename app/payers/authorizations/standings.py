@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from app.census.united import subject
 from app.clocks.commands import refresh
-from app.kernel.days import local_day
 from app.payers.authorizations import queries
 from app.payers.authorizations.queries import Authorization
 from app.payers.authorizations.rules import Standing
@@ -90,6 +89,24 @@ def follow_united_stay(work: Work, happened: United) -> None:
         keep_standing(work, authorization_id)
 
 
+class Departed(Protocol):
+    """A stay that ended, or is open again."""
+
+    @property
+    def encounter_id(self) -> uuid.UUID | None: ...
+
+
+def follow_departure(work: Work, happened: Departed) -> None:
+    """Days that a payer names after the departure are for a person: which those are follows the departure."""
+    found = work.values(
+        "select authorization_id from payer_standing where encounter_id = %s and ended_at is null"
+        " and state not in ('struck_out', 'cancelled')",
+        (happened.encounter_id,),
+    )
+    for authorization_id in found:
+        keep_standing(work, authorization_id)
+
+
 def _values(work: Work, held: Authorization) -> dict[str, Any]:
     found = held.standing
     through = found.days.through if found.state not in _UNENDING else None
@@ -110,7 +127,7 @@ def _values(work: Work, held: Authorization) -> dict[str, Any]:
 
 def _ask_by(work: Work, held: Authorization, through: date, known_at: datetime | None) -> datetime:
     zone = ZoneInfo(held.head.timezone)
-    card = card_of(work, held.head.facility_id, held.head.payer_code, local_day(work.now, zone))
+    card = card_of(work, held.head.facility_id, held.head.payer_code, through)
     return calendar_of(card, zone).ask_by(through, known_at)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.census.united import Subject, held_subject
+from app.census.united import Subject, held_subject, with_former
 from app.kernel.refusal import Refused
 from app.payers.authorizations import queries as authorizations
 from app.payers.authorizations.terms import Channel, EndReason
@@ -23,6 +23,7 @@ CHANGED = "Somebody changed this contact just now. Reload the page and look agai
 ONE_CONTACT = timedelta(minutes=2)
 """Two records with the same words that lie nearer to each other are one contact, recorded twice."""
 LONGEST = timedelta(days=366)
+_OF_STAY = "select true from denial where denial_id = %s and encounter_id = any(%s) limit 1"
 
 
 class LogContact(BaseModel):
@@ -144,6 +145,9 @@ def _check(work: Work, stay: Subject, ask: LogContact, at: datetime) -> None:
         if ask.authorization_id not in own:
             raise Refused("This authorization belongs to another stay. Choose one of the list.",
                           field="authorization_id")  # fmt: skip
+    parts = list(with_former(work, [stay.encounter_id]))
+    if ask.denial_id is not None and not work.value(_OF_STAY, (ask.denial_id, parts)):
+        raise Refused("This denial belongs to another stay. Open the contact from its own stay.", field="denial_id")
 
 
 def _check_twice(work: Work, stay: Subject, ask: LogContact, at: datetime) -> None:

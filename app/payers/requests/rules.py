@@ -157,5 +157,35 @@ def within(day: date, ranges: Iterable[Days]) -> bool:
     return any(one.first <= day < one.until for one in ranges)
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The first day of a stay, and the day of its departure; None where it has not begun or not ended."""
+
+    first: date | None = None
+    left: date | None = None
+
+
+def beyond(ranges: Iterable[Days], stay: Bounds) -> str:
+    """What of these days is no day of the stay, in one sentence; empty where all are. It is for a person.
+
+    The day of departure is none, but for who came and left on one day.
+    """
+    before = (Days(date.min, stay.first),) if stay.first is not None else ()
+    last = None if stay.left is None else max(stay.left, stay.first + _DAY if stay.first is not None else stay.left)
+    after = (Days(last, date.max),) if last is not None else ()
+    named = joined(ranges)
+    early, late = without(named, without(named, before)), without(named, without(named, after))
+    said = ((early, "before the stay began", stay.first), (late, "after the departure", stay.left))
+    parts = [
+        f"{_days(sum(one.count for one in days))} {what} on {day:%a %-d %b %Y}"
+        for days, what, day in said
+        if days and day is not None
+    ]
+    return f"The answer names {' and '.join(parts)}." if parts else ""
+
+
+_DAY = timedelta(days=1)
+
+
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"

@@ -105,6 +105,15 @@ def money_text(amount: Decimal | None) -> str:
     return "" if amount is None else f"${amount.quantize(CENT):,}"
 
 
+def total_text(amounts: Sequence[Decimal | None]) -> str:
+    """The sum of what is known, and how many amounts nobody knows: `$300.00 and 1 not known`."""
+    unknown = sum(1 for one in amounts if one is None)
+    known = money_text(total(amounts))
+    if not unknown:
+        return known
+    return f"{known} and {unknown} not known" if unknown < len(amounts) else "not known"
+
+
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
     """The sum of what is known."""
     return sum((one for one in amounts if one is not None), Decimal("0.00"))

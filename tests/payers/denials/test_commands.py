@@ -19,6 +19,7 @@ from app.payers.denials.appeals.course import course_of
 from app.payers.denials.appeals.forms import PrepareAppeal, SendAppeal, VerifyAppeal
 from app.payers.denials.forms import AmendDenial, AskTalk, CloseDenial, Say
 from app.payers.denials.reacting import forget_talk, take_talk
+from app.payers.denials.stay.showing import denial_words
 from app.payers.fields import StrikeOut
 from app.payers.requests.terms import Action
 from app.platform.work import begin, everywhere, reading
@@ -256,7 +257,9 @@ def test_what_was_known_earlier_is_shown_then(world: World):
     made = deny(world, stay)
     by(world, commands.ask_talk, made.denial_id, AskTalk(), NOW + DAY)
     with reading(everywhere("test"), as_of=NOW + timedelta(hours=1)) as view:
-        assert [one.state for one in queries.denials(view, stay)] == ["open"]
+        (one,) = queries.denials(view, stay)
+        shown = denial_words(one, view, subject(view, stay), may=False)
+    assert one.state == "open" and [entry["text"] for entry in shown["happened"]] == ["Recorded"]
     with reading(everywhere("test"), as_of=NOW + 2 * DAY) as view:
         assert [one.state for one in queries.denials(view, stay)] == ["talk"]
 

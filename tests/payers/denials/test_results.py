@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from app.payers.denials.commands import close_denial
 from app.payers.denials.forms import CloseDenial
+from app.payers.denials.paper.commands import make_packet
 from app.payers.denials.results.queries import everything, results, tallies
 from app.platform.work import begin, everywhere, reading
 from tests.advisor.support import ask, sign
@@ -58,3 +59,13 @@ def test_the_page_opens_every_number_to_its_list(world: World, browser_for: Call
     assert listed == [str(first)] and "n = 1" in narrowed
     assert paul.get("/denials/results?outcome=nonsense").status_code == 404
     assert "No denial yet" in browser_for("uma").get("/denials/results").text
+
+
+def test_a_packet_that_says_the_same_has_the_same_hash_in_another_year(world: World):
+    stay = tell(world)
+    made = deny(world, stay)
+    digests = []
+    for at in (NOW + DAY, NOW + 400 * DAY):
+        with begin(world.viewer("uma").acting(WORK), at=at) as work:
+            digests.append(make_packet(work, made.denial_id, ["denials"], "Uma Reyes").digest)
+    assert digests[0] == digests[1]

@@ -19,7 +19,7 @@ from app.payers.denials import rules
 from app.payers.denials.appeals import rules as appeals
 from app.payers.denials.appeals.rules import Contract, Level, decide_by, file_by, levels, of_days
 from app.payers.denials.appeals.terms import AppealAction, AppealState
-from app.payers.denials.rules import Done, check_closing, law_of, money, money_text, overlap, total
+from app.payers.denials.rules import Done, check_closing, law_of, money, money_text, overlap, total, total_text
 from app.payers.denials.terms import DenialAction, DenialKind, DenialOutcome, DenialState
 from app.payers.requests.terms import Days
 
@@ -191,6 +191,12 @@ def test_totals_keep_every_cent(cents: list[int]):
 def test_amounts_are_shown_with_their_cents():
     assert money_text(Decimal("12480.5")) == "$12,480.50"
     assert money_text(None) == "" and money("  ") is None
+
+
+def test_a_total_says_how_many_amounts_nobody_knows():
+    assert total_text([Decimal("300"), None]) == "$300.00 and 1 not known"
+    assert total_text([None]) == "not known"
+    assert total_text([Decimal("300"), Decimal("0.05")]) == "$300.05"
 
 
 def test_a_day_named_twice_is_found():

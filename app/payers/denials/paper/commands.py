@@ -12,6 +12,7 @@ from app.payers.denials.appeals.course import course_of
 from app.payers.denials.commands import about, held_denial
 from app.payers.denials.events import AppealPacketMade
 from app.payers.denials.models import AppealPacket
+from app.payers.denials.paper.section import WITH_YEAR
 from app.payers.denials.queries import DenialVersion
 from app.payers.denials.rules import money_text
 from app.payers.denials.terms import DenialState
@@ -57,13 +58,12 @@ def offered(db: Reading, stay: Subject) -> list[Section]:
 def packet_of(db: Reading, held: DenialVersion, stay: Subject, sections: Sequence[Section], by: str) -> Packet:
     """What the packet says."""
     name, number, visit, facility = db.rows(lambda *row: row, _HEAD, (stay.encounter_id,))[0]
-    today = stay.day(db.now)
     course = course_of(db, held, stay)
     level = course.under_way.level_name if course.under_way is not None else course.next.name if course.next else ""
     facts = [
         ("Patient", name), ("Record number", number), ("Visit", visit.removeprefix("ACCT:")), ("Payer", held.payer),
-        ("Payer's reference", held.reference), ("Notice of denial", day_text(stay.day(held.notice_at), today)),
-        ("Days denied", ranges_words(held.days, today)), ("Amount", money_text(held.amount)),
+        ("Payer's reference", held.reference), ("Notice of denial", day_text(stay.day(held.notice_at), WITH_YEAR)),
+        ("Days denied", ranges_words(held.days, WITH_YEAR)), ("Amount", money_text(held.amount)),
         ("Payer's reason", " ".join(part for part in (held.reason_code, held.reason) if part)), ("Level", level),
     ]  # fmt: skip
     return Packet(

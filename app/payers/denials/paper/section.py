@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 from app.census.united import subject
-from app.kernel.wording import dated_text, day_text
+from app.kernel.wording import day_text, full_text
 from app.payers.authorizations.showing import ranges_words
 from app.payers.denials import queries
 from app.payers.denials.appeals.terms import AppealOutcome, AppealState
@@ -13,6 +14,8 @@ from app.platform.work import Reading
 from app.web.packets import Block, Section, Table
 
 PLACE = 70
+WITH_YEAR = date.min
+"""As seen from here every day bears its year: what was sent once is read years later, and says the same then."""
 
 
 def sections(db: Reading, encounter_id: uuid.UUID) -> Sequence[Section]:
@@ -20,24 +23,23 @@ def sections(db: Reading, encounter_id: uuid.UUID) -> Sequence[Section]:
     stay = subject(db, encounter_id)
     found = [one for one in queries.denials(db, encounter_id) if one.state != DenialState.STRUCK_OUT]
     appeals = queries.appeals(db, [one.denial_id for one in found])
-    today = stay.day(db.now)
     blocks = []
     for one in found:
         facts = [
-            ("Notice", day_text(stay.day(one.notice_at), today)),
-            ("Received", day_text(one.received_on, today) if one.received_on else ""),
-            ("Days", ranges_words(one.days, today)),
+            ("Notice", day_text(stay.day(one.notice_at), WITH_YEAR)),
+            ("Received", day_text(one.received_on, WITH_YEAR) if one.received_on else ""),
+            ("Days", ranges_words(one.days, WITH_YEAR)),
             ("Reference", one.reference),
             ("Reason", " ".join(part for part in (one.reason_code, one.reason) if part)),
             ("Peer-to-peer talk", TalkOutcome(one.talk_outcome).label if one.talk_outcome else
-             f"asked {dated_text(one.talk_asked_at, stay.zone, db.now)}" if one.talk_asked_at else ""),
+             f"asked {full_text(one.talk_asked_at, stay.zone)}" if one.talk_asked_at else ""),
             ("Outcome", DenialOutcome(one.outcome).label if one.outcome else ""),
         ]  # fmt: skip
         rows = [
             (f"{appeal.level}. {appeal.level_name}",
-             dated_text(appeal.sent_at, stay.zone, db.now) if appeal.sent_at else "",
+             full_text(appeal.sent_at, stay.zone) if appeal.sent_at else "",
              AppealOutcome(appeal.outcome).label if appeal.outcome else AppealState(appeal.state).label,
-             day_text(stay.day(appeal.decided_at), today) if appeal.decided_at else "")
+             day_text(stay.day(appeal.decided_at), WITH_YEAR) if appeal.decided_at else "")
             for appeal in appeals if appeal.denial_id == one.denial_id and appeal.state != AppealState.STRUCK_OUT
         ]  # fmt: skip
         blocks.append(

@@ -47,7 +47,7 @@ def _row(one: Tally, n: int) -> dict[str, Any]:
     return {
         "label": one.outcome.label if one.outcome is not None else "Open", "reviewed": one.reviewed,
         "key": one.outcome.value if one.outcome is not None else OPEN, "opined": one.opined, "n": one.n,
-        "share": f"{one.n} of {n}", "days": one.days, "amount": money_text(one.amount),
+        "share": f"{one.n} of {n}", "days": one.days, "amount": one.at_risk,
         "recovered": money_text(one.recovered),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from app.payers.authorizations.queries import days_of
-from app.payers.denials.rules import count, total
+from app.payers.denials.rules import count, total, total_text
 from app.payers.denials.terms import DenialOutcome
 from app.platform.work import Reading
 
@@ -50,6 +50,7 @@ class Tally:
     n: int
     days: int
     amount: Decimal
+    at_risk: str
     recovered: Decimal
 
 
@@ -95,5 +96,6 @@ def _sum(found: Sequence[Result], way: DenialOutcome | None) -> Tally:
     return Tally(
         way, sum(one.reviewed for one in found), sum(one.opined for one in found), len(found),
         sum(one.days for one in found), total(one.amount for one in found),
+        total_text([one.amount for one in found]),
         total(one.recovered_amount for one in found),
     )  # fmt: skip

@@ -205,7 +205,11 @@ def _note(level: Level, is_open: bool, enough: bool, filed: bool) -> str:
     if filed:
         return ""
     if level.automatic:
-        return "The plan itself sends the case on. Record it when the plan says so." if is_open else "By itself."
+        return (
+            "The plan itself sends the case on. Record it when the plan says so."
+            if is_open
+            else ("Opens by itself where the plan upholds its denial in whole or in part.")
+        )
     if is_open and not enough:
         return "The amount at risk is below what this level asks."
     within = f"to file within {level.file_within}" if level.file_within is not None else ""

@@ -12,7 +12,7 @@ from app.kernel.wording import full_text
 from app.payers.authorizations.terms import Channel
 from app.payers.denials import queries
 from app.payers.denials.appeals.terms import AppealOutcome
-from app.payers.denials.rules import AT_WORK, money_text, total
+from app.payers.denials.rules import AT_WORK, total_text
 from app.payers.denials.stay.showing import denial_line, denial_words, options
 from app.payers.denials.terms import DenialOutcome, DenialState
 from app.payers.directory.queries import payers_of
@@ -43,7 +43,7 @@ def show_denials(request: Asked, stay_id: FromPath[uuid.UUID]) -> Response[bytes
             "known": bool(payers_of(db, [stay.encounter_id])),
             "denials": [denial_line(one, stay, db.now) for one in standing],
             "struck_out": [denial_line(one, stay, db.now) for one in found if one not in standing],
-            "at_risk": money_text(total(one.amount for one in worked)) if worked else "",
+            "at_risk": f"at risk: {total_text([one.amount for one in worked])}" if worked else "",
             "as_of": f"?{request.url.query}" if db.as_of is not None else "",
         }
     return stay_page(request, stay_id, Part("denials", "payers/denials/_denials.html", context))

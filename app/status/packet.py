@@ -8,7 +8,8 @@ from app.census.united import subject
 from app.kernel.wording import full_text
 from app.platform.work import Reading
 from app.status import queries
-from app.status.queries import Case, Change, Expected
+from app.status.changing.kept import Change, changes
+from app.status.queries import Case, Expected
 from app.status.reckoning import reckoned
 from app.status.tab.drawing import table_of
 from app.status.terms import Answer, Basis, ChangeKind, Channel, CutShort, Finding, Question
@@ -41,7 +42,7 @@ def sections(db: Reading, encounter_id: uuid.UUID) -> Sequence[Section]:
         found.append(Section("midnights", "Two midnights", PLACE, blocks))
     decided = [_determination(each, said) for each in queries.cases(db, encounter_id) if each.version.state in _COUNTED]
     found.append(Section("determinations", "Determinations of the committee", PLACE + 1, decided))
-    changed = [_change(each, said) for each in queries.changes(db, encounter_id) if each.state == "completed"]
+    changed = [_change(each, said) for each in changes(db, encounter_id) if each.state == "completed"]
     found.append(Section("status_changes", "Changes of status", PLACE + 2, changed))
     return [each for each in found if each.blocks]
 

@@ -10,13 +10,13 @@ import msgspec
 
 from app.census.united import with_former
 from app.clocks.gather import stored_policies
+from app.clocks.rules.reviews import CONSULT
 from app.kernel.deadlines import Allowance, due
 from app.platform.work import Reading
 from app.regulations import in_force
 from app.status.rules import Consultation, Seat, Vote, conflict
 from app.status.terms import Answer, Finding, Part, Told
 
-CONSULT_RULE = "UR-CONSULT"
 _ATTENDING, _CLASS = 3, 2
 
 
@@ -182,17 +182,17 @@ def _seat_of(one: OpinionLine) -> Seat:
     return seat(one.user_id, one.number, one.name, financial_interest=one.financial_interest)
 
 
-_PEOPLE = "select display_name from app_user u where u.id = "
+PEOPLE = "select display_name from app_user u where u.id = "
 _VERSIONS = f"""
 select d.id, d.determination_id, d.encounter_id, d.facility_id, d.question, d.review_id, d.opened_at,
-  coalesce(({_PEOPLE} d.opened_by), ''), d.state, d.finding, d.rationale, d.members_needed, d.determined_at,
-  coalesce(({_PEOPLE} d.determined_by), ''), d.exception, d.action, d.note, d.made_at,
-  coalesce(({_PEOPLE} d.made_by), '')
+  coalesce(({PEOPLE} d.opened_by), ''), d.state, d.finding, d.rationale, d.members_needed, d.determined_at,
+  coalesce(({PEOPLE} d.determined_by), ''), d.exception, d.action, d.note, d.made_at,
+  coalesce(({PEOPLE} d.made_by), '')
 from determination d where d.encounter_id = any(%s) and d.ended_at is null order by d.opened_at, d.id
 """
 _CONSULTS = f"""
 select c.id, c.determination_id, c.part, c.practitioner, c.attempted_at, c.channel, c.answer, c.views, c.documented_in,
-  coalesce(({_PEOPLE} c.made_by), ''), case when c.ended_at is null then '' else c.ended_reason end
+  coalesce(({PEOPLE} c.made_by), ''), case when c.ended_at is null then '' else c.ended_reason end
 from determination_consult c where c.encounter_id = any(%s) order by c.attempted_at, c.id
 """
 _OPINIONS = """
@@ -205,7 +205,7 @@ where o.encounter_id = any(%s) order by o.made_at, o.id
 """
 _NOTICES = f"""
 select n.id, n.determination_id, n.told, n.recipient, n.channel, n.given_by, n.delivered_at,
-  coalesce(({_PEOPLE} n.made_by), ''), case when n.ended_at is null then '' else n.ended_reason end
+  coalesce(({PEOPLE} n.made_by), ''), case when n.ended_at is null then '' else n.ended_reason end
 from determination_notice n where n.encounter_id = any(%s) order by n.delivered_at, n.id
 """
 
@@ -294,9 +294,9 @@ def time_to_answer(db: Reading, facility_id: int, on: date) -> Allowance:
     """How long a practitioner has to present views: the facility's policy, else the usual hour."""
     terms = stored_policies(db, {facility_id}).get(facility_id, [])
     for one in terms:
-        if one.rule == CONSULT_RULE and not one.payer and one.asked and one.begins <= on <= (one.ends or date.max):
+        if one.rule == CONSULT and not one.payer and one.asked and one.begins <= on <= (one.ends or date.max):
             return Allowance.parse(one.allowance)
-    return in_force(CONSULT_RULE, on).allowance
+    return in_force(CONSULT, on).allowance
 
 
 class Expected(msgspec.Struct):
@@ -318,60 +318,10 @@ def expectations(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, Exp
     parts = with_former(db, stays)
     query = (
         "select x.encounter_id, x.id, x.basis, x.physician, x.written_at, x.factors, x.cut_short, x.elsewhere_since,"
-        f" coalesce(({_PEOPLE} x.made_by), '') from admission_expectation x"
+        f" coalesce(({PEOPLE} x.made_by), '') from admission_expectation x"
         " where x.encounter_id = any(%s) and x.ended_at is null order by x.made_at, x.id"
     )
     return {parts[one.encounter_id]: one for one in db.rows(Expected, query, (list(parts),))}
-
-
-class Change(msgspec.Struct):
-    """The version of a change of status that stands."""
-
-    id: uuid.UUID
-    change_id: uuid.UUID
-    encounter_id: uuid.UUID
-    kind: str
-    state: str
-    begun_at: datetime
-    begun_by: str
-    determination_id: uuid.UUID | None
-    order_number: str
-    ordered_by: str
-    ordered_at: datetime | None
-    effective_at: datetime | None
-    completed_at: datetime | None
-    completed_by: str
-    reason: str
-    note: str
-
-
-def changes(db: Reading, encounter_id: uuid.UUID) -> list[Change]:
-    """Changes of status of a stay, earliest first."""
-    query = (
-        "select s.id, s.change_id, s.encounter_id, s.kind, s.state, s.begun_at,"
-        f" coalesce(({_PEOPLE} s.begun_by), ''), s.determination_id, s.order_number, s.ordered_by, s.ordered_at,"
-        f" s.effective_at, s.completed_at, coalesce(({_PEOPLE} s.completed_by), ''), s.reason, s.note"
-        " from status_change s where s.encounter_id = any(%s) and s.ended_at is null order by s.begun_at, s.id"
-    )
-    return db.rows(Change, query, (list(with_former(db, [encounter_id])),))
-
-
-class Claim(msgspec.Struct):
-    """What was said of the claim."""
-
-    id: uuid.UUID
-    statement: str
-    said_by: str
-    said_at: datetime
-
-
-def claim_statements(db: Reading, encounter_id: uuid.UUID) -> list[Claim]:
-    """Statements about the claim that stand, latest last."""
-    query = (
-        "select c.id, c.statement, c.said_by, c.said_at from claim_statement c where c.encounter_id = any(%s)"
-        " and c.ended_at is null order by c.said_at, c.made_at, c.id"
-    )
-    return db.rows(Claim, query, (list(with_former(db, [encounter_id])),))
 
 
 class Where(msgspec.Struct):

@@ -11,6 +11,9 @@ from app.kernel.wording import day_text
 
 CRITICAL_ACCESS = "cah"
 STATUS_CHANGE = "status_change"  # `to` of a determination that changes an inpatient to an outpatient
+CONSULT = "UR-CONSULT"
+"""How long a practitioner may present views before a determination: a term, under which nothing is owed itself."""
+
 _K, _R = EventKind, RecordKind
 
 

@@ -11,6 +11,7 @@ from app.kernel.transitions import after
 from app.platform.work import Work
 from app.status import queries, rules
 from app.status.changing.evidence import evidence
+from app.status.changing.kept import changes
 from app.status.determining.commands import NO_RECORD
 from app.status.events import (
     CareTeamNamed,
@@ -127,7 +128,7 @@ def begin_change(work: Work, encounter_id: uuid.UUID, ask: BeginChange) -> Statu
             raise Refused(found.other_way)
         if not now.inpatient:
             raise Refused("Condition code 44 changes an inpatient to an outpatient. This patient is no inpatient.")
-    running = [one for one in queries.changes(work, stay.encounter_id) if one.state == ChangeState.OPEN]
+    running = [one for one in changes(work, stay.encounter_id) if one.state == ChangeState.OPEN]
     if running:
         raise Refused("A change of status is open already. Complete it, or withdraw it first.")
     state = after(CHANGES, ChangeState.NOT_BEGUN, _A.BEGIN, noun=_NOUN)

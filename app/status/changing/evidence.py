@@ -8,8 +8,9 @@ from app.clocks.terms import Line
 from app.kernel.wording import dated_text
 from app.platform.work import Reading
 from app.status import queries
+from app.status.changing.kept import Claim, claim_statements
 from app.status.determining.commands import told_of
-from app.status.queries import Case, Claim
+from app.status.queries import Case
 from app.status.reckoning import clocks_of
 from app.status.rules import Condition, StatusChange, conditions, deciding, missing_notices, other_way
 from app.status.terms import DeterminationState, Finding, Question, Statement
@@ -53,7 +54,7 @@ def evidence(db: Reading, stay: Subject, cases: list[Case]) -> Evidence:
     now = queries.where(db, stay.encounter_id)
     determined = _determination(cases, now.inpatient_at or stay.ordered_at)
     talk = _case(cases, determined, now.inpatient_at or stay.ordered_at)
-    claim = _last(queries.claim_statements(db, stay.encounter_id))
+    claim = _last(claim_statements(db, stay.encounter_id))
     concurs = talk.concurrence if talk is not None else None
     told = told_of(db, stay, determined) if determined is not None else frozenset()
     members = _members(db, stay, talk)

@@ -10,6 +10,7 @@ from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.status import queries
+from app.status.changing.kept import changes
 from app.status.queries import Case, Where
 from app.status.reckoning import Reckoned, clocks_of, reckoned
 from app.status.rules import status_of
@@ -32,7 +33,7 @@ def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
     one = reckoned(db, [stay.encounter_id], lines)[stay.encounter_id]
     cases = queries.cases(db, stay.encounter_id)
     now = queries.where(db, stay.encounter_id)
-    changes = queries.changes(db, stay.encounter_id)
+    held = changes(db, stay.encounter_id)
     stands = standing(one, now, cases, changed_back=_changed_back(one))
     may = Permission.STATUS_WORK in here
     return {
@@ -42,7 +43,7 @@ def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
         "midnights": midnights_of(one, str(stay.encounter_id)),
         "expectation": _expectation(db, stay),
         "stands": stands.label,
-        "work": workbench.context(db, stay, workbench.Held(stands, now, cases, changes, clocks)),
+        "work": workbench.context(db, stay, workbench.Held(stands, now, cases, held, clocks)),
         "cases": [casework.case_of(each, casework.Reader(db, stay, viewer, here)) for each in cases],
         "questions": casework.questions(stands, cases) if may else [],
         "team": _team(db, stay),

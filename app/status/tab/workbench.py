@@ -12,9 +12,9 @@ from app.kernel.days import local_day
 from app.kernel.deadlines import Standing
 from app.kernel.wording import dated_text
 from app.platform.work import Reading
-from app.status import queries
 from app.status.changing.evidence import evidence, payer_line
-from app.status.queries import Case, Change, Where
+from app.status.changing.kept import Change, claim_statements
+from app.status.queries import Case, Where
 from app.status.tab import consequences
 from app.status.tab.casework import is_self_denial
 from app.status.terms import ChangeKind, ChangeState, Statement, StatusState
@@ -44,7 +44,7 @@ def context(db: Reading, stay: Subject, held: Held) -> dict[str, Any]:
         "claims": [
             {"id": str(one.id), "text": Statement(one.statement).label, "by": one.said_by,
              "at": dated_text(one.said_at, stay.zone, db.now)}
-            for one in queries.claim_statements(db, stay.encounter_id)
+            for one in claim_statements(db, stay.encounter_id)
         ],
     }  # fmt: skip
 

@@ -61,6 +61,8 @@ from app.reviews import source as review_source
 from app.reviews.certificates import pages as certificate_pages
 from app.reviews.exemptions import pages as exemption_pages
 from app.reviews.licensed import pages as licensed_pages
+from app.reviews.sampling import pages as sampling_pages
+from app.reviews.sampling import reading_pages as second_reading_pages
 from app.reviews.sets import pages as criteria_pages
 from app.reviews.writing import pages as review_pages
 from app.reviews.writing import signed_pages as signed_review_pages
@@ -110,6 +112,7 @@ ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, 
 ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
 ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
 ROUTES += [*review_pages.ROUTES, *signed_review_pages.ROUTES, *certificate_pages.ROUTES, *exemption_pages.ROUTES]
+ROUTES += [*sampling_pages.ROUTES, *second_reading_pages.ROUTES]
 ROUTES += [*decision_pages.ROUTES, *question_pages.ROUTES, *talk_pages.ROUTES, *attending_pages.ROUTES]
 ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
@@ -142,6 +145,7 @@ NAV += [
     NavItem("My results", "/denials/results", Permission.DENIAL_WRITE),
     NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
     NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
+    NavItem("Second readings", "/second-readings", Permission.REVIEW_WRITE, also=("/reviews/agreement",)),
 ]
 KEYS: list[KeyHelp] = [
     KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),

@@ -28,6 +28,8 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
+from app.reviews.sampling.commands import DrawSample, WriteReading, draw_sample, sign_reading, take
+from app.reviews.sampling.queries import tasks_of_sample
 from app.security.permissions import Permission
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
@@ -225,8 +227,25 @@ def of_reviews(stay: uuid.UUID) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?criteria=licensed"),
         Visit("/encounters/{stay_id:uuid}/reviews/new", "uma", f"{new}?kind=admission&criteria=aep_admission%202"),
         Visit("/review-exemptions", "lee", "/review-exemptions"),
+        *of_second_readings(),
         Visit("/reviews/{review_id:uuid}", "uma", f"/reviews/{review}"),
         Visit("/reviews/{review_id:uuid}/amendment", "uma", f"/reviews/{review}/amendment"),
+    ]
+
+
+def of_second_readings() -> list[Visit]:
+    """Samples, a reading that is open, and the pair of one that is signed."""
+    with reading(everywhere("test")) as db:
+        sample = db.value("select id from review_sample")
+        read = db.value("select sampled_id from second_reading")
+        taken = db.value("select sampled_id from second_reading_claim where ended_at is null")
+    return [
+        Visit("/reviews/agreement", "lee", "/reviews/agreement"),
+        Visit("/reviews/agreement/draws/{sample_id:uuid}", "lee", f"/reviews/agreement/draws/{sample}"),
+        Visit("/reviews/agreement/pairs", "lee", "/reviews/agreement/pairs?of=outcome"),
+        Visit("/second-readings", "uma", "/second-readings"),
+        Visit("/second-readings/{sampled_id:uuid}", "uma", f"/second-readings/{taken}"),
+        Visit("/second-readings/{sampled_id:uuid}", "lee", f"/second-readings/{read}"),
     ]
 
 
@@ -279,6 +298,24 @@ def of_questions(stay: uuid.UUID) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/escalations/new", "dana", f"/encounters/{stay}/escalations/new"),
         Visit("/answer/{link_key:str}", "", f"/answer/{key}"),
     ]
+
+
+def read_again(site: Site) -> None:
+    """The review of V2 and another one are drawn; the first is read a second time, the other is being read."""
+    stay = stay_of("V3")
+    today = local_day(now(), ZoneInfo("America/Chicago"))
+    with begin(site.world.viewer("dana").acting(Permission.REVIEW_WRITE)) as work:
+        sign_review(work, stay, WriteReview(kind=ReviewKind.CONTINUED_STAY, for_day=today, criteria="aep_day 2",
+                                            points=["D13"]))  # fmt: skip
+    with begin(site.world.viewer("lee").acting(Permission.REVIEW_SAMPLE)) as work:
+        ask = DrawSample(first_day=today, last_day=today, percent=100)
+        drawn = draw_sample(work, site.world.facility["NORTH"], ask)
+        tasks = {one.encounter_id: one.id for one in tasks_of_sample(work, drawn.id)}
+    with begin(site.world.viewer("lee").acting(Permission.REVIEW_WRITE)) as work:
+        take(work, tasks[stay_of("V2")])
+        sign_reading(work, tasks[stay_of("V2")], WriteReading(points=["A12"]))
+    with begin(site.world.viewer("uma").acting(Permission.REVIEW_WRITE)) as work:
+        take(work, tasks[stay])
 
 
 def ask_physicians(site: Site) -> None:

@@ -201,8 +201,20 @@ def reviews_of(stay: str, dana: Browser) -> dict[str, str]:
     assert dana.post(f"/encounters/{stay}/reviews/drafts", said | {"kind": "continued_stay"}).status_code < 400
     certified = {"kind": "long_stay", "physician": "Ann Tending", "statement": "marked for nobody else"}
     assert dana.post(f"/encounters/{stay}/certifications", certified).status_code < 400
+    lee, today = Browser(dana.client, dana.world, "lee"), now().date()
+    drawn = {"first_day": f"{today - timedelta(days=1)}", "last_day": f"{today}", "percent": "100"}
+    assert lee.post("/reviews/agreement/draws", drawn).status_code == 303
+    with reading(everywhere("test")) as view:
+        sampled = str(view.value("select id from sampled_review"))
+    assert lee.post(f"/second-readings/{sampled}/claim", {}).status_code == 303
+    assert (
+        lee.post(f"/second-readings/{sampled}", {"points": "A12", "reason": "marked for nobody else"}).status_code
+        == 303
+    )
     with reading(everywhere("test")) as view:
         return {
+            "sampled_id": sampled,
+            "sample_id": str(view.value("select id from review_sample")),
             "review_id": str(view.value("select review_id from review")),
             "draft_id": str(view.value("select id from review_draft")),
             "certification_id": str(view.value("select id from certification")),
@@ -307,6 +319,8 @@ def test_no_role_of_another_hospital_reaches_anything(
             "review_id",
             "draft_id",
             "certification_id",
+            "sampled_id",
+            "sample_id",
             "scan_id",
             "form_id",
             "authorization_id",

@@ -84,15 +84,37 @@ class WriteReading(BaseModel):
 def set_share(work: Work, facility_id: int, ask: SetShare) -> None:
     """Set the share of the facility; the former one is ended."""
     _alone(work, facility_id)
+    if _share_ended(work, facility_id, ask.percent):
+        _share_begun(work, facility_id, ask.percent)
+
+
+def undo_share(work: Work, facility_id: int) -> int:
+    """Set the share back to the one before, or to the usual one where there was none; tells which it is."""
+    _alone(work, facility_id)
+    query = "select percent from sample_share where facility_id = %s and ended_at is not null order by ended_at desc"
+    former = work.value(query, (facility_id,))
+    percent = int(former) if former is not None else rules.DEFAULT_SHARE
+    if _share_ended(work, facility_id, percent):
+        _share_begun(work, facility_id, percent)
+    return percent
+
+
+def _share_ended(work: Work, facility_id: int, percent: int) -> bool:
+    """End the share that holds; False where it is this one already."""
     key = work.value("select id from sample_share where facility_id = %s and ended_at is null", (facility_id,))
-    if key is not None:
-        held = work.lock(SampleShare, key)
-        if held.percent == ask.percent:
-            return
-        held.ended_at, held.ended_by = work.now, work.who.actor_id
-        work.session.flush()
-    work.add(SampleShare(facility_id=facility_id, percent=ask.percent, made_at=work.now, made_by=work.who.actor_id))
-    work.record(SampleShareSet(facility_id=facility_id, percent=ask.percent))
+    if key is None:
+        return True
+    held = work.lock(SampleShare, key)
+    if held.percent == percent:
+        return False
+    held.ended_at, held.ended_by = work.now, work.who.actor_id
+    work.session.flush()
+    return True
+
+
+def _share_begun(work: Work, facility_id: int, percent: int) -> None:
+    work.add(SampleShare(facility_id=facility_id, percent=percent, made_at=work.now, made_by=work.who.actor_id))
+    work.record(SampleShareSet(facility_id=facility_id, percent=percent))
 
 
 def draw_sample(work: Work, facility_id: int, ask: DrawSample) -> ReviewSample:

@@ -121,6 +121,10 @@ select d.id, d.facility_id, d.first_day, d.last_day, d.percent, d.seed, d.eligib
     where s.sample_id = d.id)
 from review_sample d left join app_user m on m.id = d.made_by left join app_user b on b.id = d.ended_by
 """
+_NAME = (
+    "concat_ws(', ', nullif(concat_ws(' ', nullif(p.family, ''), nullif(p.suffix, '')), ''),"
+    " nullif(concat_ws(' ', nullif(p.given, ''), nullif(p.middle, '')), ''))"
+)
 _STRUCK = "exists (select from review x where x.review_id = s.review_id and x.ended_because = 'struck_out')"
 # Who wrote a version of any review of the stay, has read this one before, or has looked at reviews of the patient since
 # it was signed, does not read it blind.
@@ -133,7 +137,7 @@ _BARRED = """
 """
 _TASKS = f"""
 select s.id, s.sample_id, s.encounter_id, s.facility_id, e.patient_id,
-  concat_ws(', ', nullif(p.family, ''), nullif(p.given, '')), f.timezone, s.review_id, v.kind, v.for_day,
+  {_NAME}, f.timezone, s.review_id, v.kind, v.for_day,
   v.set_id, v.set_version,
   jsonb_strip_nulls(jsonb_build_object('product', v.licensed -> 'product', 'release', v.licensed -> 'release',
     'subset', v.licensed -> 'subset')),
@@ -147,7 +151,7 @@ from sampled_review s join review_sample d on d.id = s.sample_id join encounter 
 """
 _PAIRS = f"""
 select s.id, s.sample_id, s.encounter_id, s.facility_id, e.patient_id,
-  concat_ws(', ', nullif(p.family, ''), nullif(p.given, '')), f.timezone, s.review_id, v.kind, v.for_day,
+  {_NAME}, f.timezone, s.review_id, v.kind, v.for_day,
   v.set_id, v.set_version, v.outcome, v.met, v.signed_by, coalesce(a.display_name, ''), v.signed_at, r.id, r.outcome,
   r.met, r.made_by, coalesce(b.display_name, ''), r.reason, r.made_at
 from second_reading r join sampled_review s on s.id = r.sampled_id join review_sample d on d.id = s.sample_id

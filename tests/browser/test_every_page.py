@@ -378,7 +378,7 @@ def furnished(site: Site) -> Site:
             mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
         build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
     ask_physicians(site)
-    worked_on(site.world, stay_of("V6"), now())
+    worked_on(site.world, stay_of("V2"), now())
     page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
     page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
     page.get_by_role("button", name="Open for 4 hours").click()

@@ -3,7 +3,13 @@
 from app.accounts.glass import GlassBroken
 from app.advisor import source as advisor
 from app.advisor.events import AttendingLinkMade, AttendingLinkRevoked, DecisionStruckOut, PeerToPeerHeld
-from app.advisor.reacting import escalate_review, open_card_for_denial, withdraw_for_denial, withdraw_for_review
+from app.advisor.reacting import (
+    escalate_review,
+    open_card_for_denial,
+    withdraw_for_amended,
+    withdraw_for_denial,
+    withdraw_for_review,
+)
 from app.census.events import (
     DischargeCancelled,
     EncounterCancelled,
@@ -32,7 +38,13 @@ from app.payers.denials.reacting import forget_answer, forget_talk, record_from_
 from app.payers.events import AnswerChanged, AuthorizationDecided, AuthorizationStruckOut, PayerCardEnded, PayerCardSet
 from app.platform.work import LastStep, Reaction
 from app.reviews import source as reviews
-from app.reviews.events import ReviewDraftDiscarded, ReviewDraftSaved, ReviewReferred, ReviewStruckOut
+from app.reviews.events import (
+    ReviewAmended,
+    ReviewDraftDiscarded,
+    ReviewDraftSaved,
+    ReviewReferred,
+    ReviewStruckOut,
+)
 from app.status import source as status
 from app.status.events import (
     CareTeamNamed,
@@ -69,6 +81,7 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     PeerToPeerHeld: [take_talk],
     PolicyEnded: [sweep_after],
     PolicySet: [sweep_after],
+    ReviewAmended: [withdraw_for_amended],
     ReviewReferred: [escalate_review],
     ReviewStruckOut: [withdraw_for_review],
     StayProtected: [keep_access],

@@ -7,9 +7,11 @@ from typing import Protocol
 from app.advisor import commands
 from app.advisor.commands import Origin, PutQuestion, Say
 from app.advisor.terms import EscalationKind
+from app.kernel.refusal import Refused
 from app.platform.work import Work
 
 CONCURRENT = "concurrent"
+AGAIN = "again"
 TWO_DAYS = timedelta(days=2)
 _OPEN = (
     "select escalation_id from escalation where ended_at is null and {} = %s"
@@ -37,6 +39,15 @@ class ReviewGone(Protocol):
     def review_id(self) -> uuid.UUID: ...
 
 
+class Amended(Protocol):
+    """A review that stands in another version; `referred` says whether it asks a physician."""
+
+    @property
+    def review_id(self) -> uuid.UUID: ...
+    @property
+    def referred(self) -> bool: ...
+
+
 class Denied(Protocol):
     """A denial that a payer sent."""
 
@@ -49,9 +60,14 @@ class Denied(Protocol):
 
 
 def escalate_review(work: Work, event: Referred) -> None:
-    """Ask a physician what a review asks; once, however often the review is signed again."""
+    """Ask a physician what a review asks; once, however often the review is signed again.
+
+    Refused for somebody who asks again while the question is open.
+    """
     assert event.encounter_id is not None, "a review belongs to a stay"
     if _open(work, "review_id", event.review_id):
+        if event.reason == AGAIN:
+            raise Refused("This review is with the physician advisor already.")
         return
     kind = _kind(work, event.encounter_id)
     question = " ".join(event.question.split())[:300]
@@ -66,6 +82,14 @@ def withdraw_for_review(work: Work, event: ReviewGone) -> None:
     """A question whose review was struck out is not needed any more."""
     for key in _open(work, "review_id", event.review_id):
         commands.withdraw(work, key, Say(note="The review that asked was struck out."))
+
+
+def withdraw_for_amended(work: Work, event: Amended) -> None:
+    """A review that was amended so that it asks no physician any more takes its open question along."""
+    if event.referred:
+        return
+    for key in _open(work, "review_id", event.review_id):
+        commands.withdraw(work, key, Say(note="The review was amended and asks no more."))
 
 
 def open_card_for_denial(work: Work, event: Denied) -> None:

@@ -30,6 +30,8 @@ from app.reviews.terms import LevelOfCare, Outcome, ReviewAction, ReviewState
 LONGEST_FORM = timedelta(hours=12)
 """A form that was open longer was left alone: then the work began when it was sent."""
 MOST_DRAFT = 60_000
+MOST_AHEAD = timedelta(days=92)
+"""No cadence is longer; a next review that lies farther ahead is a mistyped date."""
 
 
 def _empty_is_none(value: object) -> object:
@@ -175,13 +177,13 @@ def sign_review(work: Work, encounter_id: uuid.UUID, ask: WriteReview) -> Review
 
 def amend_review(work: Work, review_id: uuid.UUID, ask: AmendReview) -> Review:
     """Put another version in the place of the one that stands. Kind and day stay: another day is another review."""
-    held = _held(work, review_id, ReviewAction.AMEND)
-    stay = subject(work, held.encounter_id)
+    held, stay = _held(work, review_id, ReviewAction.AMEND)
     if (ask.kind.value, ask.for_day) != (held.kind, held.for_day):
         raise Refused("This is another review. Strike this one out and sign the other one.", field="for_day")
-    found = judging.judge(work, stay, ask)
+    found = judging.judge(work, stay, ask, held.signed_at)
     _check_next(ask)
-    was_referred = held.referred
+    # A physician who was asked about a review that was met has not been asked whether it may fail.
+    was_referred = held.referred and (held.outcome == found.finding.outcome or found.finding.outcome is Outcome.MET)
     _end(work, held, "amended", ask.because)
     if (draft := _draft(work, stay, ask.kind, ask.for_day)) is not None:
         _end_draft(work, draft, "signed")
@@ -193,7 +195,7 @@ def amend_review(work: Work, review_id: uuid.UUID, ask: AmendReview) -> Review:
     work.record(
         ReviewAmended(
             encounter_id=stay.encounter_id, patient_id=stay.patient_id, facility_id=stay.facility_id,
-            review_id=review_id, kind=made.kind, for_day=made.for_day, outcome=made.outcome,
+            review_id=review_id, kind=made.kind, for_day=made.for_day, outcome=made.outcome, referred=made.referred,
         )
     )  # fmt: skip
     if made.referred and not was_referred:
@@ -204,8 +206,7 @@ def amend_review(work: Work, review_id: uuid.UUID, ask: AmendReview) -> Review:
 
 def strike_out(work: Work, review_id: uuid.UUID, ask: StrikeOut) -> Review:
     """Say that a review does not count; what it had closed is open again."""
-    held = _held(work, review_id, ReviewAction.STRIKE_OUT)
-    stay = subject(work, held.encounter_id)
+    held, stay = _held(work, review_id, ReviewAction.STRIKE_OUT)
     _end(work, held, "struck_out", ask.reason)
     work.record(
         ReviewStruckOut(
@@ -218,11 +219,14 @@ def strike_out(work: Work, review_id: uuid.UUID, ask: StrikeOut) -> Review:
 
 
 def refer(work: Work, review_id: uuid.UUID, ask: Refer) -> Review:
-    """Ask a physician about a review that stands. Refused for one that is referred already."""
-    held = _held(work, review_id, ReviewAction.REFER)
-    if held.referred:
-        raise Refused("This review is with the physician advisor already.")
-    stay = subject(work, held.encounter_id)
+    """Ask a physician about a review that stands; again, where what was asked first was withdrawn or answered.
+
+    Whether a question is open already is known to who answers: then the reaction to the event refuses.
+    """
+    held, stay = _held(work, review_id, ReviewAction.REFER)
+    if held.referred and ask.question in ("", held.question):
+        _tell_referred(work, stay, held, "again")
+        return held
     question = ask.question or rules.question_of(judging.finding_of(held), ReviewKind(held.kind), held.for_day)
     values = held.model_dump(exclude={"id", "ended_at", "ended_by", "ended_because", "ended_reason"})
     _end(work, held, "amended", "Referred to a physician")
@@ -230,7 +234,7 @@ def refer(work: Work, review_id: uuid.UUID, ask: Refer) -> Review:
         Review(**values | {"referred": True, "question": question, "made_at": work.now, "made_by": work.who.actor_id,
                            "made_because": "Referred to a physician"})
     )  # fmt: skip
-    _tell_referred(work, stay, made, "reviewer")
+    _tell_referred(work, stay, made, "again" if held.referred else "reviewer")
     work.changed(stay.facility_id, stay.encounter_id)
     return made
 
@@ -286,6 +290,11 @@ def _tell_referred(work: Work, stay: Subject, made: Review, reason: str = "") ->
 def _check_next(ask: WriteReview) -> None:
     if ask.next_review_on is not None and ask.next_review_on <= ask.for_day:
         raise Refused("The next review lies after the day that is reviewed.", field="next_review_on")
+    if ask.next_review_on is not None and ask.next_review_on > ask.for_day + MOST_AHEAD:
+        raise Refused(
+            f"This is more than {MOST_AHEAD.days} days after the day that is reviewed. Look at the date again.",
+            field="next_review_on",
+        )
 
 
 def _began(opened_at: datetime | None, now: datetime) -> datetime:
@@ -323,20 +332,23 @@ def _end_draft(work: Work, draft: ReviewDraft, because: str) -> None:
     work.session.flush()
 
 
-def _held(work: Work, review_id: uuid.UUID, action: ReviewAction) -> Review:
-    """The version that stands, locked; Refused when none does any more."""
-    key = work.value(
-        "select id from review where review_id = %s order by (ended_at is null) desc, made_at desc, id desc limit 1",
+def _held(work: Work, review_id: uuid.UUID, action: ReviewAction) -> tuple[Review, Subject]:
+    """The version that stands, locked after its stay as all who write do; Refused when none does any more."""
+    found = work.rows(
+        lambda key, encounter_id: (key, encounter_id),
+        "select id, encounter_id from review where review_id = %s"
+        " order by (ended_at is null) desc, made_at desc, id desc limit 1",
         (review_id,),
     )
-    if key is None:
+    if not found:
         raise NotFound(NOT_THERE)
-    held = work.lock(Review, key, NOT_THERE)
+    stay = held_subject(work, found[0][1])
+    held = work.lock(Review, found[0][0], NOT_THERE)
     struck = held.ended_because == "struck_out"
     after(LIFE, ReviewState.STRUCK_OUT if struck else ReviewState(held.state), action, noun="review")
     if held.ended_at is not None:
         raise Refused("Somebody changed this review just now. Reload the page and look again.")
-    return held
+    return held, stay
 
 
 def _end(work: Work, held: Review, because: str, reason: str) -> None:

@@ -43,7 +43,10 @@ class ReviewSigned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAmended(Event):
-    """Another version stands in the place of a review; the earlier one stays readable."""
+    """Another version stands in the place of a review; the earlier one stays readable.
+
+    `referred` says whether it still asks a physician.
+    """
 
     name: ClassVar[str] = "review.amended"
     facility_id: int
@@ -51,6 +54,7 @@ class ReviewAmended(Event):
     kind: str
     for_day: date
     outcome: str
+    referred: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,10 @@ class ReviewStruckOut(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewReferred(Event):
-    """A review asks a physician. `reason` is `not_met` or `reviewer`. The question is own words: the trail omits it."""
+    """A review asks a physician. `reason` is `not_met`, `reviewer` or `again`.
+
+    The question is own words: the trail omits it.
+    """
 
     name: ClassVar[str] = "review.referred"
     facility_id: int

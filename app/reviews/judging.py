@@ -110,19 +110,25 @@ def _moment(code: str, text: str, zone: ZoneInfo) -> datetime:
     return instant_of(wall.date(), wall.time(), zone) if wall.tzinfo is None else wall
 
 
-def assess(db: Reading, stay: Subject, ask: Pointed) -> tuple[CriteriaSet, Given, Evaluation]:
-    """What the points alone come to."""
+def assess(
+    db: Reading, stay: Subject, ask: Pointed, at: datetime | None = None
+) -> tuple[CriteriaSet, Given, Evaluation]:
+    """What the points alone come to, now or as somebody looked at them `at` an earlier instant."""
     held = set_of_form(db, stay.facility_id, ask.criteria)
     given = Given(frozenset(ask.points), ask.values, ask.moments)
-    return held, given, evaluate(held, answers_of(held, given, looked_at(ask.for_day, stay.zone, db.now), stay.zone))
+    seen = looked_at(ask.for_day, stay.zone, at or db.now)
+    return held, given, evaluate(held, answers_of(held, given, seen, stay.zone))
 
 
-def judge(db: Reading, stay: Subject, ask: Written) -> Judgment:
-    """The whole review. Refused, with the field, for what contradicts itself or says too little."""
+def judge(db: Reading, stay: Subject, ask: Written, at: datetime | None = None) -> Judgment:
+    """The whole review. Refused, with the field, for what contradicts itself or says too little.
+
+    An amendment is judged as of `at`, when it was signed first: hours that pass over a slip of the pen undo no point.
+    """
     if ask.criteria == LICENSED:
         found = _by_licence(ask)
     else:
-        held, given, evaluation = assess(db, stay, ask)
+        held, given, evaluation = assess(db, stay, ask, at)
         refuse_contradictions(evaluation)
         outcome = ask.outcome or (Outcome.MET if evaluation.qualifies else Outcome.NOT_MET)
         override = rules.override_of(outcome, by_points=evaluation.qualifies)

@@ -30,6 +30,8 @@ class _Review(msgspec.Struct):
     exemption: str
     signed_at: datetime
     next_review_on: date | None
+    for_day: date
+    failed_at: datetime | None
     timezone: str
 
 
@@ -42,7 +44,11 @@ class _Payer(msgspec.Struct):
 
 
 _REVIEWS = """
-select r.encounter_id, r.review_id, r.kind, r.outcome, r.exemption, r.signed_at, r.next_review_on, f.timezone
+select r.encounter_id, r.review_id, r.kind, r.outcome, r.exemption, r.signed_at, r.next_review_on, r.for_day,
+  case when r.outcome = 'not_met' and r.exemption = '' then (select min(v.made_at) from review v
+    where v.review_id = r.review_id and v.made_at > coalesce((select max(w.made_at) from review w
+      where w.review_id = r.review_id and (w.outcome <> 'not_met' or w.exemption <> '')), '-infinity')) end,
+  f.timezone
 from review r join facility f on f.id = r.facility_id
 where r.encounter_id = any(%s) and r.ended_at is null order by r.signed_at, r.review_id
 """
@@ -92,18 +98,25 @@ def _of_medicaid(db: Reading, stays: list[uuid.UUID]) -> set[uuid.UUID]:
 
 def _records(made: Sequence[_Review]) -> Iterable[Record]:
     """Each review is one; one of an inpatient that is met also is the decision that the stay goes on."""
-    for one in made:
-        yield Record(kind=RecordKind.REVIEW, at=one.signed_at, subject=str(one.review_id))
+    for place, one in enumerate(made):
+        if not _catches_up(made, place):
+            yield Record(kind=RecordKind.REVIEW, at=one.signed_at, subject=str(one.review_id))
         if one.outcome == "met" and one.kind in _OF_INPATIENTS:
             yield Record(kind=RecordKind.DECISION, at=one.signed_at, subject=str(one.review_id))
+
+
+def _catches_up(made: Sequence[_Review], place: int) -> bool:
+    """Whether a review is about a day before one that was reviewed already: it does nothing for the next one."""
+    one = made[place]
+    return one.kind != "admission" and any(one.for_day < earlier.for_day for earlier in made[:place])
 
 
 def _events(made: Sequence[_Review], *, dated: bool) -> Iterable[Event]:
     for place, one in enumerate(made):
         zone, subject = ZoneInfo(one.timezone), str(one.review_id)
-        if one.outcome == "not_met" and not one.exemption:
-            yield Event(kind=EventKind.SCREEN_NOT_MET, at=one.signed_at, subject=subject)
-        if one.next_review_on is None:
+        if one.failed_at is not None:
+            yield Event(kind=EventKind.SCREEN_NOT_MET, at=one.failed_at, subject=subject)
+        if one.next_review_on is None or _catches_up(made, place):
             continue
         until = end_of_day(one.next_review_on, zone)
         yield Event(kind=EventKind.NEXT_REVIEW_DAY, at=one.signed_at, until=until, subject=subject)

@@ -18,6 +18,7 @@ from app.reviews import commands, queries, rules
 from app.reviews.commands import KeepDraft
 from app.reviews.criteria.terms import ReviewKind
 from app.reviews.models import Review
+from app.reviews.queries import Draft
 from app.reviews.terms import Outcome
 from app.reviews.writing import showing
 from app.reviews.writing.filling import Opened, Wanted, of_version, opened, opened_at
@@ -77,19 +78,21 @@ def _context(request: Asked, db: Reading, stay: Subject, one: Opened, state: For
         "list": came if is_list(came) else "",
         "next_stay": str(after) if after is not None else state.given.get("next_stay", ""),
         "opened_at": one.typed.get("opened_at", [""])[0] or opened_at(one.typed, one.draft, db.now, stay.zone),
-        "draft": _draft_words(db, stay, one, viewer.user_id),
+        "draft": draft_words(db, stay, one.draft, viewer.user_id),
+        "unsent": "",
         "signed": showing.line_of(one.signed, stay.zone, db) if one.signed else None,
         "amends": "",
     }  # fmt: skip
 
 
-def _draft_words(db: Reading, stay: Subject, one: Opened, me: uuid.UUID) -> dict[str, Any] | None:
-    if one.draft is None:
+def draft_words(db: Reading, stay: Subject, draft: Draft | None, me: uuid.UUID) -> dict[str, Any] | None:
+    """Since when a draft is kept, and whose it is when it is not one's own."""
+    if draft is None:
         return None
     return {
-        "id": str(one.draft.id),
-        "at": moment_text(one.draft.saved_at, stay.zone, db.now),
-        "by": "" if one.draft.saved_by_id == me else one.draft.saved_by,
+        "id": str(draft.id),
+        "at": moment_text(draft.saved_at, stay.zone, db.now),
+        "by": "" if draft.saved_by_id == me else draft.saved_by,
     }
 
 
@@ -156,6 +159,7 @@ def refused_page(request: Asked, stay: Subject, sent: Typed, state: FormState) -
         context = _context(request, db, stay, one, state)
         context["list"] = given.get("list", "") if is_list(given.get("list", "")) else context["list"]
         context["next_stay"] = given.get("next_stay", "") or context["next_stay"]
+        context["unsent"] = "\n\n".join(text for text in (given.get("summary", ""), given.get("reason", "")) if text)
     return _page(request, stay, context, 422)
 
 

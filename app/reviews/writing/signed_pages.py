@@ -17,7 +17,7 @@ from app.reviews.packet import review_packet
 from app.reviews.queries import Version
 from app.reviews.writing import showing, signed
 from app.reviews.writing.filling import Wanted, of_version, opened
-from app.reviews.writing.pages import PAGE
+from app.reviews.writing.pages import PAGE, draft_words
 from app.reviews.writing.reading import Typed, read_amendment, typed
 from app.security.permissions import Permission
 from app.web.forms import FormFields, FormState, read_form
@@ -86,7 +86,9 @@ def show_amendment(request: Asked, review_id: FromPath[uuid.UUID]) -> Response[b
     with reading(the_viewer(request)) as db:
         now = _standing(queries.history(db, review_id))
         stay = subject(db, now.encounter_id)
-    return _amendment_page(request, stay, now, of_version(now), FormState())
+        draft = queries.draft_of(db, stay.encounter_id, now.kind_word, now.for_day)
+    kept = dict(draft.content) if draft is not None else of_version(now)
+    return _amendment_page(request, stay, now, kept, FormState())
 
 
 def _standing(found: list[Version]) -> Version:
@@ -99,6 +101,7 @@ def _amendment_page(request: Asked, stay: Subject, now: Version, sent: Typed, st
     viewer = the_viewer(request)
     with reading(viewer) as db:
         one = opened(db, stay, Wanted(now.kind_word, now.for_day))
+        draft = one.draft
         one.typed, one.from_last, one.draft = sent, False, None
         head = stay_head(db, viewer, stay.encounter_id)
         because = state.given.get("because", "")
@@ -109,7 +112,8 @@ def _amendment_page(request: Asked, stay: Subject, now: Version, sent: Typed, st
                      "facts": head.facts, "chips": head.chips},
             "stay_id": str(stay.encounter_id), "action": f"/reviews/{now.review_id}/versions",
             "keep": f"/encounters/{stay.encounter_id}/reviews/drafts", "close": f"/reviews/{now.review_id}",
-            "list": "", "next_stay": "", "opened_at": "", "draft": None, "amends": str(now.review_id),
+            "list": "", "next_stay": "", "opened_at": "", "amends": str(now.review_id), "unsent": "",
+            "draft": draft_words(db, stay, draft, viewer.user_id),
             "signed": showing.line_of(now, stay.zone, db),
         }  # fmt: skip
         context["name"] = f"Amend the {context['name'][:1].lower()}{context['name'][1:]}"

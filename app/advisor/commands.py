@@ -11,8 +11,8 @@ from app.advisor.ladder.rising import raise_to_next
 from app.advisor.ladder.settings import ladder_on
 from app.advisor.messages.commands import AskAttending, ask_attending, withdraw_messages_of
 from app.advisor.models import Escalation, EscalationDecision
-from app.advisor.rules import OF_TALKS, ON_THE_WAY, Answerer, Asked, check_answer
-from app.advisor.steps import CHANGED, Step, held, moved, patient_of, step
+from app.advisor.rules import MEDICAL, OF_TALKS, ON_THE_WAY, Answerer, Asked, check_answer
+from app.advisor.steps import CHANGED, Step, decides, held, moved, patient_of, step
 from app.advisor.talks.commands import open_talk
 from app.advisor.terms import EscalationAction, EscalationKind, EscalationState, Outcome, Reason, Rung
 from app.census.united import held_subject, subject
@@ -221,7 +221,8 @@ def amend_decision(work: Work, escalation_id: uuid.UUID, ask: AmendAnswer) -> Es
     signed = _signed(work, question)
     if ask.outcome in ON_THE_WAY:
         raise Refused("This would open the question again. Strike the answer out instead.", field="outcome")
-    _check(work, question, ask, was=EscalationState.TALK)
+    talked = Outcome(signed.outcome) in OF_TALKS
+    _check(work, question, ask, was=EscalationState.TALK if talked else EscalationState.WAITING)
     made = step(work, question, Step(EscalationAction.AMEND, ask.because))
     _end(work, signed, "amended", ask.because)
     again = _sign(work, made, ask, signed.decision_id, before=signed)
@@ -241,7 +242,7 @@ def strike_decision(work: Work, escalation_id: uuid.UUID, ask: Say) -> Escalatio
     """Say that an answer was signed by mistake: the question is open again, for the rung that it was on."""
     question = held(work, escalation_id)
     signed = _signed(work, question)
-    _may_decide(work.who, question.facility_id)
+    _may_strike(work.who, question, signed)
     made = step(work, question, Step(EscalationAction.STRIKE_DECISION, ask.note, (("due_at", _due(work, question)),)))
     _end(work, signed, "struck_out", ask.note)
     work.record(
@@ -271,18 +272,16 @@ def roles_at(who: Who, facility_id: int) -> frozenset[str]:
     return frozenset(one.role.value for one in grants if one.facility_id in (None, facility_id))
 
 
-def _decides(who: Who, facility_id: int) -> bool:
-    return isinstance(who, Viewer) and facility_id in who.facilities_with(Permission.DECIDE)
-
-
-def _may_decide(who: Who, facility_id: int) -> None:
-    if not _decides(who, facility_id):
+def _may_strike(who: Who, question: Escalation, signed: EscalationDecision) -> None:
+    """A physician who decides may; so may who signed an answer about a plan, of the own one."""
+    own = EscalationKind(question.kind) not in MEDICAL and signed.decided_by == who.actor_id
+    if not own and not decides(who, question.facility_id):
         raise Refused("Only a physician who holds the right to decide may do this.")
 
 
 def _check(work: Work, question: Escalation, ask: SignAnswer, was: EscalationState | None = None) -> None:
     asked = Asked(EscalationKind(question.kind), Rung(question.rung), was or EscalationState(question.state))
-    who = Answerer(_decides(work.who, question.facility_id), roles_at(work.who, question.facility_id))
+    who = Answerer(decides(work.who, question.facility_id), roles_at(work.who, question.facility_id))
     check_answer(asked, who, ask.outcome, ask.reason, ask.rationale)
 
 

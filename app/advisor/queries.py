@@ -45,6 +45,7 @@ class Card(msgspec.Struct):
     class_since: datetime | None
     start_at: datetime | None
     inpatient_at: datetime | None
+    discharge_at: datetime | None
     gmlos: float | None
     payer_code: str
     payer_name: str
@@ -87,7 +88,8 @@ select x.escalation_id, e.id, x.facility_id, e.patient_id, x.kind, x.question, x
   x.asked_at, coalesce(a.display_name, ''), x.state, x.rung, x.due_at, x.holder_id, coalesce(h.display_name, ''),
   x.note, p.family, p.given, p.birth_text, p.sex,
   concat_ws(' ', nullif(e.unit, ''), nullif(concat_ws('-', nullif(e.room, ''), nullif(e.bed, '')), '')),
-  e.patient_class, e.class_since, e.start_at, e.inpatient_at, e.gmlos, e.payer_code, e.payer_name,
+  e.patient_class, e.class_since, e.start_at, e.inpatient_at,
+  case when e.status = 'discharged' then e.discharge_at end, e.gmlos, e.payer_code, e.payer_name,
   e.attending_name, f.timezone,
   s.begins_at, s.minutes, coalesce(t.call_back, ''), coalesce(t.physician, ''), coalesce(t.specialty, ''),
   coalesce(t.payer_reason, ''), t.deadline_at,

@@ -14,6 +14,7 @@ LIFE: dict[tuple[EscalationState, EscalationAction], EscalationState] = {
     (_S.WAITING, _A.HAND_OVER): _S.WAITING,
     (_S.WAITING, _A.RETURN): _S.RETURNED,
     (_S.WAITING, _A.ASK_ATTENDING): _S.WITH_ATTENDING,
+    (_S.WAITING, _A.HEAR_ATTENDING): _S.WAITING,
     (_S.WAITING, _A.PLAN_TALK): _S.TALK,
     (_S.WAITING, _A.DECIDE): _S.DECIDED,
     (_S.WAITING, _A.WITHDRAW): _S.WITHDRAWN,

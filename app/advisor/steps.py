@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from app.advisor.events import EscalationMoved
+from app.advisor.ladder.settings import ladder_on
 from app.advisor.models import Escalation
 from app.advisor.rules import LIFE
-from app.advisor.terms import EscalationAction, EscalationState
+from app.advisor.terms import EscalationAction, EscalationState, Rung
+from app.census.united import subject
 from app.kernel.refusal import NotFound, Refused
 from app.kernel.transitions import after
-from app.platform.work import Work
+from app.platform.work import Who, Work
+from app.security.permissions import Permission
+from app.security.viewer import Viewer
 
 NOT_THERE = "There is no such question, or it lies outside what you may see."
 CHANGED = "Somebody changed this question just now. Reload the page and look again."
@@ -58,6 +62,18 @@ def step(work: Work, before: Escalation, what: Step) -> Escalation:
     )  # fmt: skip
     work.changed(made.facility_id, made.encounter_id)
     return made
+
+
+def back_to_rung(work: Work, before: Escalation, note: str) -> Escalation:
+    """A question that waited for the attending is its rung's again, with the rung's whole time."""
+    stay = subject(work, before.encounter_id)
+    due = ladder_on(work, before.facility_id, stay.day(work.now)).due(Rung(before.rung), work.now)
+    return step(work, before, Step(EscalationAction.HEAR_ATTENDING, note, (("due_at", due),)))
+
+
+def decides(who: Who, facility_id: int) -> bool:
+    """Whether somebody holds the right to decide at a facility."""
+    return isinstance(who, Viewer) and facility_id in who.facilities_with(Permission.DECIDE)
 
 
 def moved(work: Work, made: Escalation) -> None:

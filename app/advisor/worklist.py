@@ -113,6 +113,7 @@ FILTERS = (
     Filter(
         "question",
         "Question",
+        lists=("decisions", "inpatient"),
         joins=("question", "opinion"),
         choices=(
             Choice("open", "Open", "es.state is not null"),

@@ -105,8 +105,13 @@ def _class_words(one: Card, now: datetime) -> str:
         return f"obs {running_text(now - one.class_since).removesuffix(' h').replace(':', ' h ')}"
     if one.start_at is None:
         return ""
-    day = (local_day(now, one.zone) - local_day(one.start_at, one.zone)).days + 1
+    day = (local_day(_end(one, now), one.zone) - local_day(one.start_at, one.zone)).days + 1
     return f"day {day}" + (f" of {one.gmlos:.1f}" if one.gmlos else "")
+
+
+def _end(one: Card, now: datetime) -> datetime:
+    """Until when the stay is counted: its discharge, else now."""
+    return min(now, one.discharge_at) if one.discharge_at is not None else now
 
 
 def _head(one: Card, now: datetime, viewer: Viewer) -> dict[str, Any]:
@@ -156,7 +161,7 @@ def _nights(one: Card, now: datetime) -> str:
     """Midnights since care began, counted by the facility's days; the part as an inpatient apart."""
     if one.start_at is None:
         return "When care began was not sent."
-    today = local_day(now, one.zone)
+    today = local_day(_end(one, now), one.zone)
     passed = max(0, (today - local_day(one.start_at, one.zone)).days)
     as_inpatient = max(0, (today - local_day(one.inpatient_at, one.zone)).days) if one.inpatient_at else 0
     nights = "1 midnight" if passed == 1 else f"{passed} midnights"

@@ -17,10 +17,9 @@ from app.advisor.events import (
     AttendingLinkRevoked,
     AttendingMessageWithdrawn,
 )
-from app.advisor.ladder.settings import ladder_on
 from app.advisor.models import AttendingLink, AttendingMessage, AttendingReply
-from app.advisor.steps import Step, held, moved, step
-from app.advisor.terms import AnswerChannel, AttendingAnswer, EscalationAction, EscalationState, Rung
+from app.advisor.steps import Step, back_to_rung, decides, held, moved, step
+from app.advisor.terms import AnswerChannel, AttendingAnswer, EscalationAction, EscalationState
 from app.census.united import Subject, held_subject, subject
 from app.kernel.days import exists, instant_of
 from app.kernel.refusal import NotFound, Refused
@@ -134,6 +133,7 @@ def strike_reply(work: Work, message_id: uuid.UUID, ask: EndReply) -> None:
     if key is None:
         raise Refused("This message has no answer that could be struck out.")
     found = work.lock(AttendingReply, key)
+    _may_strike(work, found)
     found.ended_at, found.ended_by, found.ended_reason = work.now, work.who.actor_id, ask.reason
     work.record(
         AttendingAnswerStruckOut(
@@ -142,6 +142,16 @@ def strike_reply(work: Work, message_id: uuid.UUID, ask: EndReply) -> None:
         )
     )  # fmt: skip
     work.changed(message.facility_id, message.encounter_id)
+
+
+def _may_strike(work: Work, reply: AttendingReply) -> None:
+    """Refused for an answer that the attending gave, unless by the attending or by a physician who decides.
+
+    A disagreement decides how many members a determination needs, 42 CFR 482.30(d)(1): who asked does not remove it.
+    """
+    own = reply.channel == AnswerChannel.TELEPHONE or (reply.made_by is not None and reply.made_by == work.who.actor_id)
+    if not own and not decides(work.who, reply.facility_id):
+        raise Refused("The attending gave this answer. The attending or a physician who decides may strike it out.")
 
 
 def withdraw_message(work: Work, message_id: uuid.UUID) -> None:
@@ -253,7 +263,7 @@ def _store(work: Work, message: AttendingMessage, ask: Reply, how: _How) -> Atte
         )
     )  # fmt: skip
     work.changed(made.facility_id, made.encounter_id)
-    _hear(work, message, f"The attending answered: {ask.answer.label.lower()}.")
+    _hear(work, message, f"The attending answered “{ask.answer.label}”.")
     return made
 
 
@@ -273,8 +283,7 @@ def _hear(work: Work, message: AttendingMessage, note: str) -> None:
         question = held(work, message.escalation_id)
     except NotFound:
         return  # the writer reaches this message only
-    if question.state != EscalationState.WITH_ATTENDING:
-        return
-    stay = subject(work, question.encounter_id)
-    due = ladder_on(work, question.facility_id, stay.day(work.now)).due(Rung(question.rung), work.now)
-    moved(work, step(work, question, Step(EscalationAction.HEAR_ATTENDING, note, (("due_at", due),))))
+    if question.state == EscalationState.WITH_ATTENDING:
+        moved(work, back_to_rung(work, question, note))
+    elif question.state == EscalationState.WAITING and message.ended_at is None:  # the answer came after its time
+        moved(work, step(work, question, Step(EscalationAction.HEAR_ATTENDING, note)))

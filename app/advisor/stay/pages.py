@@ -181,15 +181,15 @@ def answer_plan(
     return _carry_out(request, escalation_id, (answer_of(form), SignAnswer), commands.decide)
 
 
-@post("/escalations/{escalation_id:uuid}/amendment", permission=DECIDE, sync_to_thread=True)
+@post("/escalations/{escalation_id:uuid}/amendment", permission=ASK, sync_to_thread=True)
 def amend(request: Asked, escalation_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
-    """Sign another version of an answer, with the reason."""
+    """Sign another version of an answer, with the reason; the command checks who may give it."""
     return _carry_out(request, escalation_id, (answer_of(form), AmendAnswer), commands.amend_decision)
 
 
-@post("/escalations/{escalation_id:uuid}/strike-out", permission=DECIDE, sync_to_thread=True)
+@post("/escalations/{escalation_id:uuid}/strike-out", permission=ASK, sync_to_thread=True)
 def strike(request: Asked, escalation_id: FromPath[uuid.UUID], form: NamedDependency[FormFields]) -> Response[bytes]:
-    """Strike a signed answer out; the question is open again."""
+    """Strike a signed answer out; the question is open again. The command checks who may."""
     return _say(request, escalation_id, form, commands.strike_decision)
 
 

@@ -46,6 +46,10 @@ _SAID = {
 }  # fmt: skip
 
 
+Reader = tuple[frozenset[Permission], uuid.UUID]
+"""What somebody may do here, and who it is."""
+
+
 def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
     """What the tab shows; at an earlier instant nothing can be done."""
     stay = subject(db, encounter_id)
@@ -56,7 +60,7 @@ def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
     found = queries.versions(db, encounter_id)
     answers = queries.signed(db, [encounter_id]).get(stay.encounter_id, [])
     questions = [
-        _question(list(versions), answers, stay, db, here)
+        _question(list(versions), answers, stay, db, (here, viewer.user_id))
         for _, versions in groupby(found, key=lambda one: one.escalation_id)
     ]
     for one in questions:
@@ -72,15 +76,17 @@ def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
 
 
 def _question(
-    versions: Sequence[Version], answers: Sequence[Signed], stay: Subject, db: Reading, here: frozenset[Permission]
+    versions: Sequence[Version], answers: Sequence[Signed], stay: Subject, db: Reading, reader: Reader
 ) -> dict[str, Any]:
-    now = versions[-1]
+    now, (here, me) = versions[-1], reader
     state, kind = EscalationState(now.state), EscalationKind(now.kind)
     mine = [one for one in answers if one.escalation_id == now.escalation_id]
     standing = next((one for one in mine if queries.is_opinion(one)), None)
     tone, icon = _TONES.get(state, ("gray", "x"))
     next_steps = set(actions(LIFE, state))
     may, decides = Permission.ESCALATE in here, Permission.DECIDE in here
+    own = may and kind not in MEDICAL and standing is not None and standing.decided_by_id == me
+    amendable = (decides or own) and EscalationAction.AMEND in next_steps
     open_talk = state is EscalationState.TALK or (
         kind is EscalationKind.CONCURRENT_DENIAL and EscalationAction.DECIDE in next_steps
     )
@@ -97,9 +103,11 @@ def _question(
         "may_close": may and EscalationAction.WITHDRAW in next_steps,
         "may_rise": may and EscalationAction.RISE in next_steps and now.rung != Rung.CHIEF_MEDICAL_OFFICER,
         "may_decide": decides and EscalationAction.DECIDE in next_steps,
-        "may_amend": decides and EscalationAction.AMEND in next_steps,
+        "may_amend": amendable,
         "plan_answers": _plan_answers(kind, now) if may and EscalationAction.DECIDE in next_steps else [],
-        "amendments": _choices(kind, standing) if decides and EscalationAction.AMEND in next_steps else [],
+        "amendments": [one for one in _choices(kind, standing) if decides or Outcome(one["value"]) in PLAN_ANSWERS]
+        if amendable
+        else [],
     }  # fmt: skip
 
 
@@ -200,5 +208,6 @@ def _message(one: Message, stay: Subject, db: Reading, here: frozenset[Permissio
         "struck": one.struck, "links": one.links,
         "link_until": dated_text(one.link_until, stay.zone, db.now) if one.link_until else "",
         "may_reply": waits and Permission.ATTENDING_ANSWER in here, "may_record": waits and Permission.ESCALATE in here,
-        "may_strike": bool(one.answer) and Permission.ESCALATE in here,
+        "may_strike": bool(one.answer) and Permission.ESCALATE in here
+        and (one.channel == AnswerChannel.TELEPHONE or Permission.DECIDE in here),
     }  # fmt: skip

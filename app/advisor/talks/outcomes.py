@@ -70,12 +70,19 @@ def share(talks: Iterable[Ended]) -> Share:
     return Share(sum(one.won for one in held), len(held))
 
 
+def payer_key(one: Ended) -> str:
+    """What tells a payer from another: its code, which may have several spellings; without one its name."""
+    return one.payer_code or one.payer
+
+
 def by(talks: Sequence[Ended], mine: uuid.UUID | None = None) -> list[tuple[tuple[str, str, PayerReason], list[Ended]]]:
     """Talks by payer and reason, the most frequent group first; `mine` keeps those of one person."""
     groups: dict[tuple[str, str, PayerReason], list[Ended]] = {}
+    names: dict[str, str] = {}
     for one in talks:
         if mine is None or one.decided_by_id == mine:
-            groups.setdefault((one.payer_code, one.payer, one.why), []).append(one)
+            name = names.setdefault(payer_key(one), one.payer)
+            groups.setdefault((payer_key(one), name, one.why), []).append(one)
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
 
 

@@ -16,7 +16,7 @@ from app.advisor.talks.commands import AddSlot, DescribeTalk
 from app.advisor.talks.rules import said
 from app.advisor.terms import Outcome, PayerReason, Reason
 from app.clocks.settings.line_pages import place_of
-from app.kernel.days import start_of_day
+from app.kernel.days import local_day, start_of_day
 from app.kernel.refusal import Refused
 from app.kernel.wording import dated_text, day_text
 from app.platform.work import Work, begin, reading
@@ -82,14 +82,14 @@ def take_away(request: Asked, slot_id: FromPath[uuid.UUID], form: NamedDependenc
 
 @get("/decisions/outcomes", permission=DECIDE, sync_to_thread=True)
 def show_outcomes(
-    request: Asked, payer: FromQuery[str] = "", reason: FromQuery[str] = "", whose: FromQuery[str] = ""
+    request: Asked, payer: FromQuery[str | None] = None, reason: FromQuery[str] = "", whose: FromQuery[str] = ""
 ) -> Response[bytes]:
     """How talks ended, by payer and reason, mine and the department's; every figure opens the list under it."""
     viewer = the_viewer(request)
     place = place_of(viewer, DECIDE)
     with reading(viewer) as db:
-        from_day = outcomes.first_day(db.now.date())
         zone = outcomes.zone_of(place.timezone)
+        from_day = outcomes.first_day(local_day(db.now, zone))
         talks = outcomes.ended(db, place.id, start_of_day(from_day, zone))
         now = db.now
     me = viewer.user_id if whose == "mine" else None
@@ -111,20 +111,21 @@ def show_outcomes(
         }
         for one in listed
     ]  # fmt: skip
-    chosen = payer or reason or whose
+    chosen = payer is not None or reason or whose
     return page(
         request, "advisor/talks/outcomes.html", discloses=list({one.patient_id for one in listed}),
-        title="Outcomes of talks", place=place.name, since=day_text(from_day, now.date()), rows=rows, lines=lines,
+        title="Outcomes of talks", place=place.name, since=day_text(from_day, local_day(now, zone)), rows=rows,
+        lines=lines,
         all=said(outcomes.share(talks)), not_held=sum(not one.held for one in talks),
         mine=said(outcomes.share(one for one in talks if one.decided_by_id == viewer.user_id)),
         chosen=bool(chosen), listed=said(outcomes.share(listed)),
     )  # fmt: skip
 
 
-def _listed(one: outcomes.Ended, payer: str, reason: str) -> bool:
+def _listed(one: outcomes.Ended, payer: str | None, reason: str) -> bool:
     if reason in set(PayerReason) and one.payer_reason != reason:
         return False
-    return not payer or one.payer_code == payer
+    return payer is None or outcomes.payer_key(one) == payer
 
 
 ROUTES = [describe, add_slot, choose, take_away, show_outcomes]

@@ -52,13 +52,14 @@ class Stay(msgspec.Struct):
 
 
 class Draft(msgspec.Struct):
-    """What would be sent, and how. `at` is the moment in the facility's own clock."""
+    """What would be sent, and how. `earlier` are the requests of the same authorization before it, oldest first."""
 
     held: Authorization
     stay: Stay
     exchange: Exchange
     said: Said
     asked: AskedVersion | None
+    earlier: tuple[ReviewRequest, ...] = ()
 
 
 _STAY = """
@@ -94,7 +95,7 @@ def draft(db: Reading, authorization_id: uuid.UUID, kind: Kind, reference: str, 
     )  # fmt: skip
     if kind is Kind.ADMISSION:
         said = msgspec.structs.replace(said, request=msgspec.structs.replace(said.request, discharged_on=None))
-    return Draft(held, stay, exchange, said, asked)
+    return Draft(held, stay, exchange, said, asked, _earlier(held, asked))
 
 
 def kind_of(held: Authorization) -> Kind:
@@ -114,6 +115,16 @@ def _asked(held: Authorization, kind: Kind) -> AskedVersion:
     if wanted is None:
         raise Refused("Nothing was asked of this payer yet. Record the request first.")
     return wanted
+
+
+def _earlier(held: Authorization, asked: AskedVersion | None) -> tuple[ReviewRequest, ...]:
+    """What was asked before it in the same case; a request that was struck out was not."""
+    if asked is None:
+        return ()
+    moment = (asked.asked_at, asked.made_at)
+    before = [one for one in held.asked if one.stands and one.request_id != asked.request_id
+              and (one.asked_at, one.made_at) < moment]  # fmt: skip
+    return tuple(one.request for one in sorted(before, key=lambda one: (one.asked_at, one.made_at)))
 
 
 def _request(db: Reading, held: Authorization, stay: Stay, asked: AskedVersion | None, trace: str) -> ReviewRequest:

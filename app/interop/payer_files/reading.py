@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from app.interop.pas import reading as pas
 from app.interop.payer_files.terms import Format, ItemKind, Told
 from app.interop.x12.reading import understand
 from app.interop.x12.terms import Answer, AnswerKind, Finding
@@ -38,10 +39,19 @@ def _of_x12(raw: bytes) -> list[Told]:
     return parts
 
 
+def _of_fhir(raw: bytes) -> list[Told]:
+    found = pas.understand(raw)
+    parts = [of_answer(one) for one in found.answers]
+    parts += [Told(kind=ItemKind.UNREADABLE, sentence=NOT_FOR_US)] * found.requests
+    if found.findings or not parts:
+        parts.append(Told(kind=ItemKind.UNREADABLE, sentence=_why(found.findings) or "The file holds no message."))
+    return parts
+
+
 def _why(findings: tuple[Finding, ...]) -> str:
     """The severe findings as sentences, each with its segment."""
     severe = [one for one in findings if one.severe]
     return " ".join(f"Segment {one.segment}: {one.sentence}" if one.segment else one.sentence for one in severe)
 
 
-READERS: dict[Format, Callable[[bytes], list[Told]]] = {Format.X12: _of_x12}
+READERS: dict[Format, Callable[[bytes], list[Told]]] = {Format.X12: _of_x12, Format.FHIR: _of_fhir}

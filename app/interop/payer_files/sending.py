@@ -1,11 +1,13 @@
 """Sending to a payer: a file is made and stored first, then put into the payer's folder or fetched by hand."""
 
 import hashlib
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.census.united import held_subject
+from app.interop.pas.writing import bundle
 from app.interop.payer_files import folders
 from app.interop.payer_files.building import Draft, draft
 from app.interop.payer_files.events import ControlNumberTaken, PayerFileMade, PayerFileMoved
@@ -22,6 +24,7 @@ WRITE = "payer_files.write"
 AGAIN_AFTER = timedelta(minutes=5)
 NO_FILE = "There is no such file, or it lies outside what you may see."
 _TRIAL = Control(1, 1, 1)
+_SUFFIXES = {Format.X12: ".x12", Format.FHIR: ".json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def preview(db: Reading, ask: Send) -> Draft:
     """What would be sent now. Refused where it was sent already, or cannot be said: CannotBeSaid with all reasons."""
     made = _draft(db, ask, uuid.UUID(int=0))
     _check_once(db, made)
-    _written(made, _TRIAL)
+    _written(made, _TRIAL, db.now)
     return made
 
 
@@ -50,13 +53,14 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
         made = _draft(work, ask, key)
         stay = held_subject(work, made.held.head.encounter_id)
         _check_once(work, made)
-        content = _written(made, Control(number, number, number)).encode("ascii")
+        content = _written(made, Control(number, number, number), work.now)
         row = work.add(PayerFileOut(
             id=key, facility_id=stay.facility_id, encounter_id=stay.encounter_id, authorization_id=made.held.id,
             request_id=made.asked.request_id if made.asked else None, payer_code=made.exchange.payer_code,
             format=made.exchange.format, kind=ask.kind.value, event_trace=made.said.request.event_trace,
             reference=made.said.reference, sender=exchange.sender, receiver=exchange.receiver, control=number,
-            usage=made.exchange.usage, name=f"{number:09d}-{ask.kind.value}.x12", folder=made.exchange.outbox,
+            usage=made.exchange.usage, folder=made.exchange.outbox,
+            name=f"{number:09d}-{ask.kind.value}{_SUFFIXES[Format(made.exchange.format)]}",
             content=content, digest=hashlib.sha256(content).digest(), made_at=work.now, made_by=work.who.actor_id,
         ))  # fmt: skip
         work.record(PayerFileMade(
@@ -70,14 +74,14 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
 
 
 def _draft(db: Reading, ask: Send, key: uuid.UUID) -> Draft:
-    made = draft(db, ask.authorization_id, ask.kind, new_reference(key), notice_trace(key))
-    if made.exchange.format != Format.X12:
-        raise Refused("This payer takes FHIR and no X12. Change the settings of the exchange, or send it by hand.")
-    return made
+    return draft(db, ask.authorization_id, ask.kind, new_reference(key), notice_trace(key))
 
 
-def _written(made: Draft, control: Control) -> str:
-    return interchange(made.said, made.exchange.envelope, control)
+def _written(made: Draft, control: Control, at: datetime) -> bytes:
+    """The bytes of the file, in the form that the payer takes. The same draft, numbers and instant give the same."""
+    if made.exchange.format == Format.FHIR:
+        return json.dumps(bundle(made.said, at, made.earlier), indent=1).encode("ascii")
+    return interchange(made.said, made.exchange.envelope, control).encode("ascii")
 
 
 def _check_once(db: Reading, made: Draft) -> None:

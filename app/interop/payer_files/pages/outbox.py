@@ -13,6 +13,7 @@ from app.interop.payer_files import queries
 from app.interop.payer_files.building import Draft, kind_of
 from app.interop.payer_files.pages.showing import KINDS, days_text, out_text, segments, step_text
 from app.interop.payer_files.sending import Send, fetch_file, preview, send
+from app.interop.payer_files.terms import Format
 from app.interop.x12.checks import CannotBeSaid
 from app.interop.x12.terms import Kind
 from app.kernel.refusal import NotFound, Refused
@@ -58,6 +59,7 @@ def _send_page(request: Ask, authorization_id: UUID, kind: str, status: int, ref
         others=[{"href": f"/payer-files/send?authorization={head.id}&kind={one.value}", "label": KINDS[one.value]}
                 for one in (kind_of(trial.held), *OFFERED) if one is not trial.kind],
         may_set=viewer.may(Permission.EXCHANGE_SET), folder=trial.draft.exchange.outbox if trial.draft else "",
+        format=Format(trial.draft.exchange.format).label if trial.draft else "",
         test=trial.draft is not None and trial.draft.exchange.usage == "T",
     )  # fmt: skip
 

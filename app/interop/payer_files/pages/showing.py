@@ -1,5 +1,7 @@
 """Words for the pages of the exchange: nothing but text that is ready to be shown."""
 
+import contextlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,13 +93,34 @@ def candidate_text(one: Candidate, zone: str, now: datetime) -> dict[str, str]:
 
 
 def segments(raw: bytes) -> list[dict[str, str]]:
-    """The text of a file as lines, one for each segment, with the number by which reasons name it."""
-    text = decode(raw)[:LONGEST_TEXT].lstrip("\ufeff \r\n")
+    """The text of a file as lines: one for each segment, with the number by which reasons name it, or those of JSON."""
+    text = decode(raw).lstrip("\ufeff \r\n")
+    if text.startswith(("{", "[")):
+        return [{"number": str(number), "text": _inset(_shown(row))}
+                for number, row in enumerate(_json_lines(text), start=1)]  # fmt: skip
+    text = text[:LONGEST_TEXT]
     terminator = text[105:106] if text.startswith("ISA") and len(text) > 105 else "~"
     parts = text.split(terminator) if terminator.strip() or terminator in "\r\n" else [text]
     rows = [one.replace("\r", "").replace("\n", "").strip() for one in parts]
-    shown = ["".join(sign if sign.isprintable() else "·" for sign in row)[:LONGEST_SEGMENT] for row in rows if row]
+    shown = [_shown(row) for row in rows if row]
     return [{"number": str(number), "text": row} for number, row in enumerate(shown, start=1)]
+
+
+def _shown(row: str) -> str:
+    return "".join(sign if sign.isprintable() else "·" for sign in row)[:LONGEST_SEGMENT]
+
+
+def _inset(row: str) -> str:
+    """With blanks at its begin that a browser keeps."""
+    bare = row.lstrip(" ")
+    return "\u00a0" * (len(row) - len(bare)) + bare
+
+
+def _json_lines(text: str) -> list[str]:
+    """JSON with a line for each value; as it came where it is none, for whoever has to find out what it is."""
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    return text[:LONGEST_TEXT].splitlines()
 
 
 def answer_facts(one: Answer | None) -> list[dict[str, str]]:

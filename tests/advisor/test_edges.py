@@ -1,4 +1,4 @@
-"""What goes wrong around questions: silent attendings, ladders without a top, answers taken away, talks that were none."""
+"""What goes wrong around questions: silent attendings, ladders without a top, answers taken away, no talk held."""
 
 import uuid
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def test_a_question_does_not_wait_for_a_silent_attending_for_ever(world: World, 
         reply_through_link(work, message, Reply.model_validate({"answer": "disagree"}))
     with reading(everywhere("test")) as db:
         note = db.value("select note from escalation where escalation_id = %s and ended_at is null", (question,))
-    assert note == "The attending answered: i disagree."
+    assert note == "The attending answered “I disagree”."
     assert stands(question)[2] == due
 
 

@@ -139,7 +139,7 @@ def test_a_card_that_asks_the_attending_waits_for_the_answer(browser_for: Browse
     assert (
         (state, rung) == ("waiting", "physician_advisor") and due is not None and due > now() + 3 * timedelta(hours=1)
     )
-    assert "The attending answered: i will document it." in browser_for("paul").get("/decisions").text
+    assert "The attending answered “I will document it”." in browser_for("paul").get("/decisions").text
 
 
 def test_an_answered_question_withdraws_what_the_attending_still_owes(world: World, stay: uuid.UUID):

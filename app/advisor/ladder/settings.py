@@ -14,7 +14,9 @@ from app.kernel.refusal import Refused
 from app.platform.work import Reading, Work
 
 LONGEST = 7 * 24 * 60
-Minutes = Annotated[int | None, BeforeValidator(lambda value: None if value == "" else value), Field(ge=5, le=LONGEST)]
+Minutes = Annotated[
+    Annotated[int, Field(ge=5, le=LONGEST)] | None, BeforeValidator(lambda value: None if value == "" else value)
+]
 
 
 class SetLadder(BaseModel):

@@ -85,7 +85,7 @@ class RecordAnswer(BaseModel):
     last_day: Day = None
     second_first: Day = None
     second_last: Day = None
-    quantity: Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=0, le=400)] = None
+    quantity: Annotated[Annotated[int, Field(ge=0, le=400)] | None, BeforeValidator(empty_is_none)] = None
     reasons: Name = ""
     reference: Name = ""
     issued_on: Day = None

@@ -25,7 +25,7 @@ def _money(value: object) -> object:
 
 
 Amount = Annotated[Decimal | None, BeforeValidator(_money)]
-Number = Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=0, le=MOST_DAYS)]
+Number = Annotated[Annotated[int, Field(ge=0, le=MOST_DAYS)] | None, BeforeValidator(empty_is_none)]
 Note = Annotated[str, Field(max_length=300), AfterValidator(one_line)]
 
 

@@ -13,7 +13,7 @@ from app.payers.denials.appeals.terms import AppealOutcome
 from app.payers.denials.forms import Amount, Note, Number
 from app.payers.fields import Clock, Day, Key, Name, empty_is_none
 
-Level = Annotated[int | None, BeforeValidator(empty_is_none), Field(ge=1, le=9)]
+Level = Annotated[Annotated[int, Field(ge=1, le=9)] | None, BeforeValidator(empty_is_none)]
 
 
 class PrepareAppeal(BaseModel):

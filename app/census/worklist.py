@@ -35,7 +35,10 @@ JOINS = (
         needs=("start",),
     ),
     Join(
-        "days", f"cross join lateral (select %(today)s::date - {local('t.began')}::date + 1 as day) s", needs=("start",)
+        "days",
+        f"cross join lateral (select case when e.status = 'discharged' then {local('e.discharge_at')}::date"
+        f" else %(today)s::date end - {local('t.began')}::date + 1 as day) s",
+        needs=("start",),
     ),
     Join("unit", "left join unit w on w.facility_id = e.facility_id and w.code = e.unit"),
 )

@@ -144,6 +144,7 @@ FILTERS = (
         "authorization",
         "Authorization",
         joins=("authorized",),
+        lists=("authorizations",),
         choices=(
             Choice("waiting", "Answer awaited", _WAITS),
             Choice("pended", "Pended", "au.pended_since is not null"),

@@ -18,8 +18,8 @@ from app.web.lists import (
     RowAction,
     SortKey,
     WorkList,
+    day_text,
     local,
-    moment_text,
 )
 
 DUE_RULES = "('UR-ADM-SCREEN', 'UR-CSR', 'UR-EXT', 'MCD-CSR')"
@@ -82,7 +82,7 @@ REVIEW = Column(
     lists=("reviews-due",),
     fields=(
         Field("review_said", f"coalesce(case rv.said {_SAID} end, 'None yet')"),
-        Field("review_at", f"case when rv.at is null then '' else {moment_text('rv.at')} end"),
+        Field("review_at", f"case when rv.at is null then '' else {day_text('rv.at')} end"),
         Field("review_next", "coalesce(to_char(rv.next_on, 'Dy FMDD Mon'), '')"),
         Field("review_gap", "case when un.gap > 0 then un.gap || ' d without' else '' end"),
         Field("review_draft", "case when dr.kept > 0 then 'draft' else '' end"),
@@ -110,6 +110,7 @@ FILTERS = (
     Filter(
         "review",
         "Review",
+        lists=("reviews-due",),
         joins=("reviewed", "unreviewed", "drafted", "review_owed"),
         choices=(
             Choice("due", "Due", _DUE),

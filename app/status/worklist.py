@@ -37,6 +37,7 @@ FILTERS = (
     Filter(
         "change",
         "Status work",
+        lists=("inpatient", "observation"),
         joins=("status_change", "determination"),
         choices=(
             Choice("cc44", "CC44 open", "coalesce(sc.state = 'open' and sc.kind = 'condition_44', false)"),

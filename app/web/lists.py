@@ -121,7 +121,7 @@ class Filter:
     Either `choices` (each value has its condition), or `value` and `label`: expressions for the code in the address
     and for its words; what occurs in the list is what can be chosen. Codes only: an address never names a patient.
     With `day`, the expression of a calendar day, a value may also be a window of days: `2026-03-05..2026-03-08`, open
-    at either end.
+    at either end. With `lists` only their menus offer it; an address may set it on every list.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Filter:
     joins: tuple[str, ...] = ()
     restricted: str = ""  # the same value of a restricted stay (alias r), when it may be known
     day: str = ""
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def may_see(built: Built, viewer: Viewer) -> bool:
 
 def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
     """Ask for everything that a list page, or its piece, shows."""
-    found = queries.everything(ask, ask.view.filters if piece else ask.registry.filters)
+    found = queries.everything(ask, ask.view.filters if piece else _asked_for(ask))
     default = found.shelf.default(ask.view.list)
     if default is not None and not ask.view.saved:  # else the bare address would lead back to the default
         ask = replace(ask, view=replace(ask.view, saved=PLAIN))
@@ -77,6 +77,13 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
     }
     context |= shelf_context(found.shelf, view, said)
     return Listing(context, [row.patient_id for row in rows], default)
+
+
+def _asked_for(ask: Ask) -> list[str]:
+    """The filters whose values a whole page needs: those that the list offers, and those that are set."""
+    here = ask.view.list
+    return [name for name, one in ask.registry.filters.items()
+            if not one.lists or here in one.lists or name in ask.view.filters]  # fmt: skip
 
 
 def _looking(ask: Ask) -> dict[str, Any]:

@@ -122,6 +122,8 @@ def build(lent: Iterable[Lends]) -> Registry:
     for column in columns.values():
         _known(f"Column {column.name}", (column.sort,) if column.sort else (), sorts, "sort key")
         _known(f"Column {column.name}", column.lists, lists, "list")
+    for one in filters.values():
+        _known(f"Filter {one.name}", one.lists, lists, "list")
     for spec in lists.values():
         _known(f"List {spec.name}", spec.order, sorts, "sort key")
     ranks = {name: rank for rank, name in enumerate(ORDER)}

@@ -72,6 +72,7 @@ JOINS = (
 )
 
 _GONE = "e.status = 'discharged'"
+_LEFT_TODAY = f"coalesce({local('e.discharge_at')}::date = {_TODAY}, false)"
 _OWED = "d.owed is not null"
 _EXPECTED_FIRST = "d.at = e.expected_discharge_at"
 _DAY = f"{local('d.at')}::date"
@@ -98,8 +99,9 @@ DUE = Column(
     fields=(
         Field(
             "due_at",
-            f"case when {_GONE} then case when e.discharge_precise then to_char({local('e.discharge_at')}, 'HH24:MI')"
-            f" else {day_text('e.discharge_at')} end when d.at is null then '' when {_OWED} then {_CLOCK}"
+            f"case when {_GONE} then case when e.discharge_precise and {_LEFT_TODAY}"
+            f" then to_char({local('e.discharge_at')}, 'HH24:MI') else {day_text('e.discharge_at')} end"
+            f" when d.at is null then '' when {_OWED} then {_CLOCK}"
             f" when {_EXPECTED_FIRST} then case when {_DAY} = {_TODAY} then 'Today' else {day_text('d.at')} end"
             f" when {_DAY} = {_TODAY} then to_char({local('d.at')}, 'HH24:MI')"
             f" else to_char({local('d.at')}, 'Dy HH24:MI') end",
@@ -113,7 +115,7 @@ DUE = Column(
         ),
         Field(
             "due_tone",
-            f"case when {_GONE} then 'gone' when d.at is null then 'none'"
+            f"case when {_GONE} then case when {_LEFT_TODAY} then 'gone' else 'none' end when d.at is null then 'none'"
             f" when {_EXPECTED_FIRST} and not ({_OWED}) then case when {_DAY} < {_TODAY} then 'late'"
             f" when {_DAY} = {_TODAY} then 'soon' else 'far' end"
             f" when d.at < {_NOW} then 'late'"

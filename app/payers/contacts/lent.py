@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,9 +10,12 @@ import msgspec
 from app.census.united import with_former
 from app.kernel.days import local_day
 from app.kernel.wording import dated_text
+from app.payers.authorizations.queries import days_of
+from app.payers.authorizations.showing import ACTIONS, ranges_words
 from app.payers.authorizations.terms import Channel
 from app.payers.directory.queries import Card, cards
 from app.payers.directory.terms import PeerToPeerEffect
+from app.payers.requests.terms import Action
 from app.platform.work import Reading
 
 EFFECTS = {
@@ -39,6 +42,20 @@ class _Contact(msgspec.Struct):
     timezone: str
 
 
+class _Answer(_Contact):
+    action: str
+    firsts: list[date]
+    untils: list[date]
+    reasons: list[str]
+
+    def words(self, today: date) -> str:
+        """The payer's own words, after what it decided: `Denied, reason 0F: Lower level of care.`"""
+        parts = [ACTIONS[Action(self.action)], ranges_words(days_of(self.firsts, self.untils), today),
+                 f"reason {', '.join(self.reasons)}" if self.reasons else ""]  # fmt: skip
+        decided = ", ".join(part for part in parts if part)
+        return f"{decided}: {self.said}" if self.said else f"{decided}."
+
+
 class _Payer(msgspec.Struct):
     encounter_id: uuid.UUID
     facility_id: int
@@ -53,6 +70,13 @@ from payer_contact c join facility f on f.id = c.facility_id
 where c.encounter_id = any(%s) and c.ended_at is null and c.said <> ''
 order by c.encounter_id, c.at desc, c.id desc
 """
+_ANSWERED = """
+select distinct on (d.encounter_id) d.encounter_id, coalesce(nullif(a.payer_name, ''), a.payer_code), d.channel,
+  d.received_at, d.reference, d.text, f.timezone, d.action, d.firsts, d.untils, d.reasons
+from payer_decision d join payer_authorization a on a.id = d.authorization_id join facility f on f.id = d.facility_id
+where d.encounter_id = any(%s) and d.ended_at is null and a.ended_at is null
+order by d.encounter_id, d.received_at desc, d.id desc
+"""
 _PAYERS = """
 select e.id, e.facility_id, e.payer_code, f.timezone from encounter e join facility f on f.id = e.facility_id
 where e.id = any(%s) and e.payer_code <> ''
@@ -60,17 +84,18 @@ where e.id = any(%s) and e.payer_code <> ''
 
 
 def last_words(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Quote]:
-    """What is recorded of the last contact in which something was said; one query for all stays."""
+    """The last contact in which something was said, or the last answer to a request: two queries for all stays."""
     belongs = with_former(db, encounter_ids)
-    found: dict[uuid.UUID, tuple[datetime, Quote]] = {}
-    for one in db.rows(_Contact, _LAST, (list(belongs),)):
+    said = [(one, one.said) for one in db.rows(_Contact, _LAST, (list(belongs),))]
+    for answer in db.rows(_Answer, _ANSWERED, (list(belongs),)):
+        said.append((answer, answer.words(local_day(db.now, ZoneInfo(answer.timezone)))))
+    found: dict[uuid.UUID, Quote] = {}
+    for one, text in sorted(said, key=lambda each: each[0].at):
         when = dated_text(one.at, ZoneInfo(one.timezone), db.now)
         reference = f", reference {one.reference}" if one.reference else ""
-        quote = Quote(one.said, f"{one.payer}, {when}, {Channel(one.channel).label.lower()}{reference}")
-        stay = belongs[one.encounter_id]
-        if stay not in found or found[stay][0] < one.at:
-            found[stay] = (one.at, quote)
-    return {stay: quote for stay, (_, quote) in found.items()}
+        source = f"{one.payer}, {when}, {Channel(one.channel).label.lower()}{reference}"
+        found[belongs[one.encounter_id]] = Quote(text, source)
+    return found
 
 
 def talk_effects(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:

@@ -94,6 +94,7 @@ FILTERS = (
         "denial",
         "Denial",
         joins=("denied",),
+        lists=("denials",),
         choices=(
             Choice("mine", "I have it", "coalesce(%(me)s::uuid = any(dn.owners), false)"),
             Choice("nobody", "Nobody has it", "coalesce(dn.many > array_length(array_remove(dn.owners, null), 1),"
@@ -113,11 +114,13 @@ FILTERS = (
         value="nullif(dn.reasons[1], '')",
         words="dn.reasons[1]",
         joins=("denied",),
+        lists=("denials",),
     ),
     Filter(
         "denial-cause",
         "Root cause",
         joins=("denied",),
+        lists=("denials",),
         choices=tuple(
             Choice(one.value.replace("_", "-"), one.label, f"coalesce('{one.value}' = any(dn.causes), false)")
             for one in RootCause

@@ -15,10 +15,12 @@ PLACES = ("First by", "then by", "then by")
 
 
 def filter_menus(ask: Ask, offered: Offers) -> list[dict[str, Any]]:
-    """Every filter that can be set here, with what is set."""
+    """Every filter that this list offers or that is set, with what is set."""
     found = []
     for name, one in ask.registry.filters.items():
         chosen = ask.view.filters.get(name, ())
+        if one.lists and ask.view.list not in one.lists and not chosen:
+            continue
         options = [
             {"value": c.value, "label": c.label, "stays": 0, "on": c.value in chosen}
             for c in one.choices

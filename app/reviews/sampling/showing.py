@@ -191,7 +191,7 @@ def stay_context(then: Reading, held: Task) -> dict[str, Any]:
         "sections": [
             {"key": one.key, "title": one.title, "blocks": [
                 {"heading": block.heading, "facts": list(block.facts),
-                 "heads": [{"label": head} for head in block.table.heads] if block.table else [],
+                 "heads": [{"label": head or "Value"} for head in block.table.heads] if block.table else [],
                  "rows": [list(row) for row in block.table.rows] if block.table else []}
                 for block in one.blocks
             ]}

@@ -14,12 +14,13 @@ _REASONS = (
     ("level of care", "Observation would have been appropriate."),
     ("days not supported", "The clinical information does not support further days."),
 )
+# In percent, in the order of _ACTIONS.
 _SHARES = {
-    Line.MEDICARE_ADVANTAGE: (Action.CERTIFIED, 74, 12, 6, 8),
-    Line.COMMERCIAL: (Action.CERTIFIED, 80, 9, 6, 5),
-    Line.MEDICAID_MCO: (Action.CERTIFIED, 78, 8, 7, 7),
+    Line.MEDICARE_ADVANTAGE: (82, 10, 4, 4),
+    Line.COMMERCIAL: (86, 8, 3, 3),
+    Line.MEDICAID_MCO: (84, 8, 4, 4),
 }
-_USUAL = (Action.CERTIFIED, 84, 9, 4, 3)
+_USUAL = (89, 7, 2, 2)
 _ACTIONS = (Action.CERTIFIED, Action.PENDED, Action.MODIFIED, Action.NOT_CERTIFIED)
 _HOURS = ((2, 20, 70), (20, 46, 26), (46, 70, 4))
 """Hours from request to answer: from, to, share in percent."""
@@ -35,7 +36,7 @@ class Answer(NamedTuple):
 
 def first_answer(subject: Subject, asked: Days, random: Random) -> Answer:
     """The answer to a request."""
-    _, *shares = _SHARES.get(subject.line or Line.OTHER, _USUAL)
+    shares = _SHARES.get(subject.line or Line.OTHER, _USUAL)
     return Answer(_decision(random.choices(_ACTIONS, shares)[0], asked, random), _delay(random))
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from app.advisor.terms import Outcome
 from app.demo.reviewers.answers import amount_of
@@ -86,11 +87,12 @@ class Disputes:
         if held.state not in AT_WORK:
             return
         amend_denial(work, key, self._described(held))
-        concurrent = held.kind == DenialKind.CONCURRENT and self._desk.subject.here(work.now)
-        if concurrent and self._luck.random() < _TALKED:
+        concurrent, asked = held.kind == DenialKind.CONCURRENT, self._luck.random() < _TALKED
+        if concurrent and asked:
             ask_talk(work, key, AskTalk(note="Asked the plan for its physician."))
-            if self._questions.of_denial(work, key, lambda work, how: self._talked(work, key, how, won)):
-                return
+        told = partial(self._talked, key, won)
+        if concurrent and self._questions.of_denial(work, key, told, asked=asked):
+            return
         self._plan_appeal(work, key)
 
     def _described(self, held: DenialVersion) -> AmendDenial:
@@ -105,7 +107,7 @@ class Disputes:
             because="Amount and cause added.",
         )  # fmt: skip
 
-    def _talked(self, work: Work, key: uuid.UUID, how: Outcome, won: Then) -> None:
+    def _talked(self, key: uuid.UUID, won: Then, work: Work, how: Outcome) -> None:
         if how is Outcome.OVERTURNED:
             won(work)
         else:

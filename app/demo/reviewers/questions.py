@@ -67,22 +67,34 @@ class Questions:
         key = work.value(_QUESTION.format("review_id"), (review_id,))
         self._await(work, key, None)
 
-    def of_denial(self, work: Work, denial_id: uuid.UUID, then: Told) -> bool:
-        """A denial while the patient is here: a talk is prepared. `then` is told how it ended. False without a card."""
+    def of_denial(self, work: Work, denial_id: uuid.UUID, then: Told, *, asked: bool) -> bool:
+        """A denial while the patient was here: a talk is held if one was asked for. `then` is told how it ended.
+
+        False where there is no card.
+        """
         key = work.value(_QUESTION.format("denial_id"), (denial_id,))
         if key is None:
             return False
+        at = self._desk.next_for(Shift.PHYSICIAN, work.now)
+        self._rise_at(work, key)
+        if not asked:
+            self._desk.add(at, self._desk.physician, lambda work: self._decline(work, key, then))
+            return True
         reason = self._luck.choice((PayerReason.LEVEL_OF_CARE, PayerReason.NOT_NECESSARY))
         describe_talk(work, key, DescribeTalk(payer_reason=reason, physician="Medical director of the plan",
                                               call_back="555-0100"))  # fmt: skip
-        at = self._desk.next_for(Shift.PHYSICIAN, work.now)
         if self._luck.random() < _AGREED:
             local = at.astimezone(self._desk.subject.zone)
             add_slot(work, key, AddSlot(on=local.date(), at=local.time()))
             at += _AFTER_TALK
-        self._rise_at(work, key)
         self._desk.add(at, self._desk.physician, lambda work: self._answer(work, key, then))
         return True
+
+    def _decline(self, work: Work, key: uuid.UUID, then: Told) -> None:
+        """No talk is held: it would change nothing."""
+        if held(work, key).state == EscalationState.WAITING:
+            decide(work, key, SignAnswer(outcome=_O.NOT_HELD, reason=_R.NOT_WORTH_CALLING))
+            then(work, _O.NOT_HELD)
 
     def _await(self, work: Work, key: uuid.UUID, then: Told | None) -> None:
         at = self._desk.next_for(Shift.PHYSICIAN, work.now + _TO_READ)

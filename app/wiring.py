@@ -140,10 +140,9 @@ NAV += [
     NavItem("Audit", "/audit", Permission.AUDIT_SEE),
     NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
     NavItem("Policies", "/policies", Permission.POLICY_SEE),
-    NavItem("Payers", "/payers", Permission.STAY_LIST),
+    NavItem("Payers", "/payers", Permission.ACCOUNT_OWN),
     NavItem("Committee", "/committee", Permission.COMMITTEE_SET),
     NavItem("My results", "/denials/results", Permission.DENIAL_WRITE),
-    NavItem("Payer lines", "/payers/lines", Permission.PAYER_LINE_SET),
     NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
     NavItem("Second readings", "/second-readings", Permission.REVIEW_WRITE, also=("/reviews/agreement",)),
 ]

@@ -117,7 +117,13 @@ def cards(db: Reading, facility_id: int) -> list[Card]:
 
 def card(db: Reading, escalation_id: uuid.UUID) -> Card | None:
     """One question as it stands, whatever its state; None outside the reader's scope."""
-    return next(iter(db.rows(Card, f"{_CARDS} and x.escalation_id = %s", (escalation_id,))), None)
+    return cards_of(db, [escalation_id]).get(escalation_id)
+
+
+def cards_of(db: Reading, questions: Sequence[uuid.UUID]) -> dict[uuid.UUID, Card]:
+    """These questions as they stand, whatever their state, by one query."""
+    found = db.rows(Card, f"{_CARDS} and x.escalation_id = any(%s)", (list(questions),)) if questions else []
+    return {one.escalation_id: one for one in found}
 
 
 def _urgency(one: Card) -> tuple[bool, float, str]:

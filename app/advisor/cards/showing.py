@@ -150,7 +150,7 @@ def _known(one: Card, borrowed: Borrowed, opinions: Sequence[Signed], now: datet
             "sentence": midnights.sentence if midnights else _nights(one, now),
             "template": midnights.template if midnights else "",
         },
-        "figure": midnights.figure if midnights else {},
+        "figure": {**midnights.figure, "key": f"tm-{one.escalation_id}"} if midnights else {},  # one stay, two cards
         "review": {"title": review.title, "points": points, "words": review.words} if review else None,
         "payer_said": {"text": payer.text, "source": payer.source} if payer else None,
         "opinions": opinion_line(opinions, one, now),

@@ -6,9 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from app.advisor import queries
-from app.advisor.queries import Card, Message, Signed, Version
+from app.advisor.queries import Card, Message, Signed, Slot, Version
 from app.advisor.rules import ANSWERS, LIFE, MEDICAL, OF_TALKS, ON_THE_WAY, PLAN_ANSWERS, REASONS, said
-from app.advisor.steps import NOT_THERE
 from app.advisor.terms import (
     AnswerChannel,
     AttendingAnswer,
@@ -21,7 +20,6 @@ from app.advisor.terms import (
     Rung,
 )
 from app.census.united import Subject, subject
-from app.kernel.refusal import NotFound
 from app.kernel.transitions import actions
 from app.kernel.wording import brief_text, dated_text, duration_text, full_text, iso_text
 from app.platform.work import Reading
@@ -63,8 +61,11 @@ def tab(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> dict[str, Any]:
         _question(list(versions), answers, stay, db, (here, viewer.user_id))
         for _, versions in groupby(found, key=lambda one: one.escalation_id)
     ]
+    talks = [uuid.UUID(one["id"]) for one in questions if one["has_talk"]]
+    cards, times = queries.cards_of(db, talks), queries.slots(db, talks) if talks else {}
     for one in questions:
-        one["talk"] = _talk(db, uuid.UUID(one["id"]), stay) if one["has_talk"] else None
+        key = uuid.UUID(one["id"])
+        one["talk"] = _talk(cards[key], times.get(key, []), stay, db) if one["has_talk"] else None
     return {
         "stay_id": str(stay.encounter_id),
         "questions": questions,
@@ -164,11 +165,7 @@ def _line(one: Version, stay: Subject, db: Reading) -> str:
     return f"{when}, {one.made_by or 'the timer'} {_SAID[EscalationAction(one.action)]}{where}{whom}{words}"
 
 
-def _talk(db: Reading, escalation_id: uuid.UUID, stay: Subject) -> dict[str, Any]:
-    one = queries.card(db, escalation_id)
-    if one is None:
-        raise NotFound(NOT_THERE)
-    times = queries.slots(db, [escalation_id]).get(escalation_id, [])
+def _talk(one: Card, times: Sequence[Slot], stay: Subject, db: Reading) -> dict[str, Any]:
     return {
         "payer": one.payer_name or one.payer_code or "payer not sent",
         "given": _talk_form(one, stay),

@@ -60,8 +60,9 @@ def show_payers(request: Asked) -> Response[bytes]:
     rows = [one | {"lines": ", ".join(sorted(one["lines"])), "card": shown.get(one["code"], "")}
             for one in sorted(found.values(), key=lambda one: (-one["stays"], one["name"]))]  # fmt: skip
     may_line = place.id in viewer.facilities_with(Permission.PAYER_LINE_SET)
+    may_open = place.id in viewer.facilities_with(Permission.STAY_LIST)
     return page(request, "payers/payers.html", discloses=NO_PHI, title="Payers", place=place.name, rows=rows,
-                may_line=may_line)  # fmt: skip
+                may_line=may_line, may_open=may_open)  # fmt: skip
 
 
 def card_line(card: Card) -> str:
@@ -87,7 +88,9 @@ def _page(request: Asked, payer_code: str, form: FormState, status: int = 200) -
         form = FormState(context["usual"], form.errors, form.id)
     return page(
         request, "payers/payer.html", discloses=NO_PHI, title=name, status=status, name=name, code=payer_code,
-        place=place.name, form=form, may_set=place.id in viewer.facilities_with(SET),
+        place=place.name, form=form,
+        may_open=place.id in viewer.facilities_with(Permission.STAY_LIST),
+        may_set=place.id in viewer.facilities_with(SET),
         may_policy=place.id in viewer.facilities_with(Permission.POLICY_SEE),
         may_line=place.id in viewer.facilities_with(Permission.PAYER_LINE_SET), **context,
     )  # fmt: skip

@@ -105,10 +105,27 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
 
 def create_app(settings: Settings, addresses: Addresses) -> Litestar:
     """The whole web application; raises UndeclaredRoute when a route forgot its permission."""
+    return furnish(build(), settings, addresses)
+
+
+def furnish(app: Litestar, settings: Settings, addresses: Addresses) -> Litestar:
+    """Give the application what differs between installations. It must not be running."""
     render.configure(checks=settings.template_checks)
+    backend: PostgresChannels = app.state.backend
+    backend.listen_to(addresses.app)
+    app.state = State(
+        {
+            "settings": settings, "addresses": addresses, "backend": backend, "meters": Meters(metrics_folder()),
+            "duties": DUTIES,
+        }
+    )  # fmt: skip
+    return app
+
+
+def build() -> Litestar:
+    """What is the same for every installation: routes, and what stands around them."""
     frame.install(wiring.NAV, wiring.KEYS, wiring.live_state)
-    backend = PostgresChannels(addresses.app)
-    meters = Meters(metrics_folder())
+    backend = PostgresChannels()
     static = create_static_files_router(
         path=frame.static_prefix(),
         directories=[frame.STATIC],
@@ -141,9 +158,7 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
             minimum_size=600,
             exclude=[r"^/events$"],
         ),
-        state=State(
-            {"settings": settings, "addresses": addresses, "backend": backend, "meters": meters, "duties": DUTIES}
-        ),
+        state=State({"backend": backend}),
         lifespan=[_open],
         openapi_config=None,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -151,5 +166,5 @@ def create_app(settings: Settings, addresses: Addresses) -> Litestar:
         debug=False,
     )
     refuse_undeclared_routes(app)
-    app.asgi_handler = Watch(app.asgi_handler, meters, lines=settings.log_requests)
+    app.asgi_handler = Watch(app.asgi_handler)
     return app

@@ -17,7 +17,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from app import reactions
-from app.main import create_app
+from app.main import build, furnish
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses
@@ -136,12 +136,18 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, secure_cookies=False, template_checks=True)
 
 
+@pytest.fixture(scope="session")
+def built() -> Litestar:
+    """The application before it belongs to an installation: to build its routes takes longer than most tests."""
+    return build()
+
+
 @pytest.fixture
-def app(database: Addresses, settings: Settings) -> Iterator[Litestar]:
-    """The whole web application on this test's database."""
-    yield create_app(settings, database)
+def app(built: Litestar, database: Addresses, settings: Settings) -> Iterator[Litestar]:
+    """The whole web application on this test's database. A test that adds routes makes its own by `create_app`."""
+    yield furnish(built, settings, database)
     if next(_applications) % 25 == 0:
-        gc.unfreeze()  # a starting application hides all there is from the collector: the ended ones too, 5 MB each
+        gc.unfreeze()  # a starting application hides all there is from the collector: what ended ones held, too
 
 
 @pytest.fixture

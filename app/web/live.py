@@ -39,16 +39,20 @@ class PostgresChannels(ChannelsBackend):
     """One listening connection. Channels are `facility-<id>` with `changed <ids>` and `feed`, and one for everybody
     with `ping` and `resync`."""
 
-    def __init__(self, url: str) -> None:
-        self._url = plain_url(url)
+    def __init__(self) -> None:
+        self._url = ""
         self._events: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
         self.last_message: dict[int, datetime] = {}
 
+    def listen_to(self, url: str) -> None:
+        """Which database to hear, from the next start on; what an earlier one told is forgotten."""
+        self._url, self.last_message = plain_url(url), {}
+
     async def on_startup(self) -> None:
         self._events = asyncio.Queue()
-        self._listening.clear()
+        self._listening = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name="live updates")
         with contextlib.suppress(TimeoutError):  # a database that is away must not keep the program from starting
             await asyncio.wait_for(self._listening.wait(), 3.0)

@@ -43,14 +43,15 @@ def route_of(scope: Scope) -> str:
 class Watch:
     """Wraps the whole application, so that refusals of the router are seen too."""
 
-    def __init__(self, inner: ASGIApp, meters: Meters, *, lines: bool) -> None:
-        self._inner, self._meters, self._lines = inner, meters, lines
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._inner(scope, receive, send)
             return
         begun, status, streaming = perf_counter(), 500, False
+        meters: Meters = scope["app"].state.meters
         number = number_of(scope)
 
         async def watched(message: Message) -> None:
@@ -60,7 +61,7 @@ class Watch:
                 message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
                 if status == 200 and scope.get("path_template") == STREAM and not streaming:
                     streaming = True
-                    self._meters.stream(1)
+                    meters.stream(1)
             await send(message)
 
         try:
@@ -68,15 +69,16 @@ class Watch:
         finally:
             seconds = perf_counter() - begun
             if streaming:
-                self._meters.stream(-1)
+                meters.stream(-1)
             self._tell(scope, number, status, seconds)
 
     def _tell(self, scope: Scope, number: str, status: int, seconds: float) -> None:
         route = route_of(scope)
         method = str(scope.get("method", ""))
         method = method if method in _METHODS else "OTHER"
-        self._meters.answered(method, route, status, None if route == STREAM else seconds)
-        if not self._lines or (route in UNTOLD and status < 500):
+        state = scope["app"].state
+        state.meters.answered(method, route, status, None if route == STREAM else seconds)
+        if not state.settings.log_requests or (route in UNTOLD and status < 500):
             return
         viewer = scope.get("user")
         extra = {"method": method, "route": route, "status": status, "seconds": round(seconds, 4), "request": number}

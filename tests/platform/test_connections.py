@@ -8,10 +8,19 @@ from litestar import Litestar, Request, Response, get
 
 from app.census.facilities import FacilityChanged
 from app.census.places import Facility
+from app.main import create_app
+from app.platform.postgres import Addresses
 from app.platform.work import Disclosure, begin, disclose, engine, everywhere, reading
 from app.security.permissions import Permission
+from app.settings import Settings
 from app.web.render import NO_PHI, page
 from tests.support.world import World
+
+
+@pytest.fixture
+def app(database: Addresses, settings: Settings) -> Litestar:
+    """An application of its own: tests here add routes to it."""
+    return create_app(settings, database)
 
 
 def end_all_connections(world: World) -> None:

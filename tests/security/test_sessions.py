@@ -7,13 +7,21 @@ import psycopg
 import pytest
 from litestar import Litestar, Request, Response, get
 
-from app.platform.postgres import APP_ROLE
+from app.main import create_app
+from app.platform.postgres import APP_ROLE, Addresses
 from app.security.permissions import Permission
 from app.security.sessions import digest
+from app.settings import Settings
 from tests.support.client import Browser
 from tests.support.world import World
 
 ENDS = "update user_session set ended_at = now(), ended_because = 'sign-out'"
+
+
+@pytest.fixture
+def app(database: Addresses, settings: Settings) -> Litestar:
+    """An application of its own: tests here add routes to it."""
+    return create_app(settings, database)
 
 
 @pytest.fixture

@@ -27,6 +27,12 @@ ERROR = {"heading": "Taken", "sentence": "x", "code": "", "at": "", "retry": ""}
 
 
 @pytest.fixture
+def app(database: Addresses, settings: Settings) -> Litestar:
+    """An application of its own: tests here add routes to it."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
 def dana(app: Litestar, browser_for: Any) -> Browser:
     """A signed-in person, and a few routes to try things on."""
 

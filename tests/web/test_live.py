@@ -102,7 +102,7 @@ def test_many_changes_at_once_ask_for_the_list_instead(app: Litestar, world: Wor
 
 
 def test_slow_browser_is_told_to_load_again_instead_of_missing_a_change() -> None:
-    plugin = ChannelsPlugin(live.PostgresChannels(""), arbitrary_channels_allowed=True, subscriber_class=live.Reader)
+    plugin = ChannelsPlugin(live.PostgresChannels(), arbitrary_channels_allowed=True, subscriber_class=live.Reader)
 
     async def read_late() -> list[bytes]:
         reader = await plugin.subscribe([live.EVERYBODY])

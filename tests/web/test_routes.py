@@ -7,12 +7,21 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 
 from app.kernel.refusal import NotFound, Refused
+from app.main import create_app
+from app.platform.postgres import Addresses
 from app.security.permissions import Permission
+from app.settings import Settings
 from app.web.errors import HANDLERS
 from app.web.forms import FormFields, form_fields
 from app.web.render import NO_PHI, local_address, page
 from app.web.routes import UndeclaredRoute, refuse_undeclared_routes
 from tests.support.world import World
+
+
+@pytest.fixture
+def app(database: Addresses, settings: Settings) -> Litestar:
+    """An application of its own: tests here add routes to it."""
+    return create_app(settings, database)
 
 
 def test_route_without_permission_stops_the_start() -> None:

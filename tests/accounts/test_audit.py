@@ -186,6 +186,7 @@ def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None
     """A privacy officer reads what was seen, not an address: a new page needs its words in audit/words.py."""
     about = {Permission.STAY_LIST, Permission.STAY_SEE, Permission.AUDIT_SEE, Permission.MESSAGE_READ,
              Permission.INTERFACE_SEE, Permission.NOTE_WRITE, Permission.REVIEW_WRITE, Permission.STATUS_WORK,
+             Permission.REVIEW_SAMPLE,
              Permission.DETERMINE, Permission.AUTHORIZATION_WRITE, Permission.PAYER_SEND, Permission.EXCHANGE_SET,
              Permission.ESCALATE, Permission.DECIDE, Permission.ATTENDING_ANSWER, Permission.DENIAL_WRITE}  # fmt: skip
     # Redirections, streams of ids, and the door before a protected stay show nobody.
@@ -196,7 +197,8 @@ def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None
     shows_nobody |= {"/views/versions/{}/restoral"}
     # How reviews are made and how files go, and who sits on the committee.
     shows_nobody |= {"/criteria", "/criteria/{}/{}", "/licensed-products", "/review-exemptions", "/committee"}
-    shows_nobody |= {"/payer-files", "/payer-files/settings"}
+    shows_nobody |= {"/payer-files", "/payer-files/settings", "/reviews/agreement", "/reviews/agreement/draws"}
+    shows_nobody |= {"/reviews/agreement/share", "/reviews/agreement/share/reversal"}
 
     patterns = {
         re.sub(r"\{[^}]*\}", "{}", route.path)

@@ -58,8 +58,8 @@ def fill(world: World, count: int) -> list[uuid.UUID]:
         work.write(
             "coverage",
             "insert into coverage (id, encounter_id, facility_id, rank, payer_code, payer_name, plan_code,"
-            " group_number, member_number, starts_text, ends_text) select gen_random_uuid(), id, facility_id, 1, payer_code,"
-            " payer_name, '', '', '', '', '' from encounter where id = any(%s)",
+            " group_number, member_number, starts_text, ends_text) select gen_random_uuid(), id, facility_id, 1,"
+            " payer_code, payer_name, '', '', '', '', '' from encounter where id = any(%s)",
             (stays,),
         )
         for stay in stays:

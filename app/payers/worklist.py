@@ -150,7 +150,11 @@ FILTERS = (
             Choice("pended", "Pended", "au.pended_since is not null"),
             Choice("ends-today", "Ends today", _ENDS_TODAY),
             Choice("ended", "Ended", _ENDED),
-            Choice("before-the-weekend", "Ask before the weekend", f"coalesce({_ASK_DAY} <= {_WEEKEND}, false)"),
+            Choice(
+                "before-the-weekend",
+                "Ask before the weekend",
+                f"{_HERE} and not {_WAITS} and coalesce({_ASK_DAY} <= {_WEEKEND}, false)",
+            ),
             Choice("exceeded", "Expected date is later", _EXCEEDED),
             Choice("denied", "Denied or fewer days", "coalesce(au.state in ('denied', 'partially'), false)"),
             Choice("unclear", "Needs a person", _UNCLEAR),

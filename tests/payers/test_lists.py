@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.payers.requests.terms import Action
+from app.payers.requests.terms import Action, CertificationType
 from app.platform.work import reading
 from app.worklists import queries
 from app.worklists.queries import Ask
@@ -61,6 +61,21 @@ def test_on_thursday_the_list_for_friday_holds_what_ends_before_monday_is_over(
     found = listed(world, name="inpatient", authorization=("before-the-weekend",))
 
     assert bool(found) is before_the_weekend
+
+
+def test_what_was_asked_already_is_not_asked_again_before_the_weekend(world: World):
+    stay = tell(world, ONE)
+    made = ask(world, stay, first_day=WHOLE_WEEK, last_day=date(2026, 3, 6))
+    answer(world, made.authorization_id, action=Action.CERTIFIED)
+    assert len(listed(world, authorization=("before-the-weekend",))) == 1
+
+    ask(
+        world, stay, NOW + timedelta(hours=1), authorization_id=made.authorization_id,
+        certification_type=CertificationType.EXTENSION, first_day=date(2026, 3, 7), last_day=date(2026, 3, 9),
+    )  # fmt: skip
+
+    assert listed(world, authorization=("before-the-weekend",)) == []
+    assert len(listed(world, authorization=("waiting",))) == 1
 
 
 def test_what_waits_what_ends_and_what_is_exceeded(world: World):

@@ -25,7 +25,8 @@ from app.clocks.events import PayerLineSet, PolicyEnded, PolicySet
 from app.clocks.upkeep.following import refresh_named
 from app.clocks.upkeep.sweeping import sweep_after
 from app.interop.census_file.absence import no_longer_absent
-from app.interop.payer_files.events import PayerAnswerSettled, PayerAnswerTaken, PayerFileMade, PayerFileMoved
+from app.interop.payer_files import queries as payer_files
+from app.interop.payer_files.events import PayerAnswerSettled, PayerAnswerTaken, PayerFileMade
 from app.kernel.events import Event
 from app.notices import source as notices
 from app.notices.events import NoticeScanAttached
@@ -96,6 +97,7 @@ FACT_SOURCES: tuple[gather.FactSource, ...] = (
     payers.facts,
     denials.facts,
     status.facts,
+    payer_files.facts,
 )
 SHOWN_RULES: frozenset[str] = (
     notices.RULES | reviews.RULES | advisor.RULES | payers.RULES | denials.RULES | status.RULES
@@ -104,7 +106,7 @@ SHOWN_RULES: frozenset[str] = (
 CHANGE_NO_CLOCK: tuple[type[Event], ...] = (
     AppealPacketMade, AttendingLinkMade, AttendingLinkRevoked,
     GlassBroken, NoteAmended, NotePinned, NoteStruckOut, NoteWritten, NoticeScanAttached, PayerAnswerSettled,
-    PayerAnswerTaken, PayerFileMade, PayerFileMoved, ReviewDraftDiscarded, ReviewDraftSaved, StayAssigned,
+    PayerAnswerTaken, PayerFileMade, ReviewDraftDiscarded, ReviewDraftSaved, StayAssigned,
     StayGivenBack,
     CareTeamNamed, DeterminationOpened, OpinionGiven, PractitionerConsulted, StatusChangeBegun,
     StayProtected, StayReturned, StaySnoozed, StayUnprotected,

@@ -6,9 +6,13 @@ from datetime import date, datetime
 
 import msgspec
 
+from app.census.united import with_former
+from app.clocks.facts import Record
+from app.clocks.gather import Lent
+from app.clocks.terms import RecordKind
 from app.interop.payer_files.taking import ACTOR, StoredFile, stored_file
-from app.interop.payer_files.terms import FOR_PEOPLE
-from app.interop.x12.terms import Answer
+from app.interop.payer_files.terms import FAILED, FOR_PEOPLE, Step
+from app.interop.x12.terms import Answer, Kind
 from app.kernel.refusal import NotFound
 from app.platform.work import Reading, Who, reading
 
@@ -230,3 +234,35 @@ def _birth(day: date | None) -> str:
 
 def _bare(number: str) -> str:
     return "".join(sign for sign in number.upper() if sign.isascii() and sign.isalnum())
+
+
+_NOTIFIED = """
+select o.encounter_id, min(s.at) from payer_file_out o
+join payer_authorization a on a.id = o.authorization_id and a.ended_at is null
+join payer_file_step s on s.out_id = o.id and s.step = any(%(left)s) and s.at <= %(now)s
+where o.encounter_id = any(%(stays)s) and o.kind = %(kind)s and o.usage = 'P' and not exists (
+  select from payer_file_step f where f.out_id = o.id and f.step = any(%(failed)s) and f.at <= %(now)s)
+group by o.id, o.encounter_id order by min(s.at), o.id
+"""
+_LEFT = (Step.WRITTEN, Step.FETCHED)
+
+
+def facts(db: Reading, encounter_ids: Sequence[uuid.UUID]) -> Iterable[Lent]:
+    """What the clocks learn from files: a notification of admission that left the house tells the payer.
+
+    A test file tells nobody anything, nor does one that the payer's computer refused.
+    """
+    belongs = with_former(db, encounter_ids)
+    asked = {
+        "stays": list(belongs), "kind": Kind.ADMISSION.value, "now": db.now,
+        "left": [step.value for step in _LEFT], "failed": [step.value for step in FAILED],
+    }  # fmt: skip
+    told: dict[uuid.UUID, list[Record]] = {}
+    for part, at in db.rows(_part_at, _NOTIFIED, asked):
+        told.setdefault(belongs[part], []).append(Record(kind=RecordKind.PAYER_NOTIFICATION, at=at))
+    for stay, records in told.items():
+        yield Lent(stay, (), tuple(records))
+
+
+def _part_at(part: uuid.UUID, at: datetime) -> tuple[uuid.UUID, datetime]:
+    return part, at

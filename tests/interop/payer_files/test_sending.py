@@ -3,12 +3,13 @@
 import hashlib
 import threading
 import uuid
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from app.interop.payer_files.events import ExchangeSet
 from app.interop.payer_files.sending import Send, fetch_file, preview, send, take_number, write_file
 from app.interop.payer_files.settings import SetExchange, set_exchange
 from app.interop.x12.checks import CannotBeSaid
@@ -32,6 +33,7 @@ from tests.interop.payer_files.support import (
     stay,
     steps,
 )
+from tests.payers.support import PLAN, ask, tell
 from tests.support.world import NOW, World
 
 
@@ -231,3 +233,32 @@ def test_no_two_payers_share_an_inbox(ready: World):
 def test_an_unknown_file_is_not_written(database: object):
     with pytest.raises(NotFound):
         write_file(str(uuid.uuid4()))
+
+
+def _payer_is_told() -> list[datetime | None]:
+    """When the duty to tell the payer of the admission was done; None while it is not."""
+    with reading(everywhere("test")) as view:
+        query = "select closed_at from obligation where rule = 'PY-NOTIFY' and ended_at is null and required"
+        return view.values(query)
+
+
+@pytest.mark.parametrize("usage", ["P", "T"])
+def test_a_notification_of_admission_that_left_the_house_tells_the_payer(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, usage: str
+):
+    settings = EXCHANGE.model_copy(update={"usage": usage, "payer_code": PLAN})
+    house(world, monkeypatch, tmp_path / "payers", settings)
+    there = tell(world)
+    made = ask(world, there, first_day=date(2026, 3, 4), last_day=date(2026, 3, 7))
+    with begin(everywhere("test"), at=NOW) as work:  # by hand: a first request tells the payer too
+        work.write("payer_request", "update payer_request set certification_type = '4'")
+        work.write("coverage", "update coverage set member_number = 'MEM000111'")
+        work.write("patient", "update patient set family = 'Heron', given = 'Ida', birth_text = '19480412'")
+        work.record(ExchangeSet(facility_id=world.facility["NORTH"], payer_code=PLAN, usage=usage, encounter_id=there))
+    assert _payer_is_told() == [None]
+
+    out = sent(world, made.authorization_id, Kind.ADMISSION)
+    assert _payer_is_told() == [None]  # it was made, and lies nowhere yet
+    write_file(str(out.id))
+
+    assert [at is not None for at in _payer_is_told()] == [usage == "P"]  # a test file tells nobody anything

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,10 +10,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from playwright.sync_api import Page
 
-from app.advisor.commands import PutQuestion, SignAnswer, decide, escalate
-from app.advisor.messages.commands import AskAttending, ask_attending, make_link
-from app.advisor.talks.commands import AddSlot, add_slot
-from app.advisor.terms import EscalationKind, Outcome, Reason
+from app.advisor.messages.commands import make_link
 from app.census.stay.marks import MarkStay, mark_stay
 from app.clocks.terms import NoticeKind
 from app.kernel.days import local_day
@@ -28,15 +25,13 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
-from app.reviews.sampling.commands import DrawSample, WriteReading, draw_sample, sign_reading, take
-from app.reviews.sampling.queries import tasks_of_sample
-from app.security.permissions import Permission
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
 from app.worklists.days.commands import build_day
 from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
+from tests.browser.furnishing import ask_physicians
 from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
 from tests.status.support import worked_on
 from tests.support.census_files import reconciliation
@@ -242,7 +237,7 @@ def of_second_readings() -> list[Visit]:
     return [
         Visit("/reviews/agreement", "lee", "/reviews/agreement"),
         Visit("/reviews/agreement/draws/{sample_id:uuid}", "lee", f"/reviews/agreement/draws/{sample}"),
-        Visit("/reviews/agreement/pairs", "lee", "/reviews/agreement/pairs?of=outcome"),
+        Visit("/reviews/agreement/pairs", "lee", "/reviews/agreement/pairs"),
         Visit("/second-readings", "uma", "/second-readings"),
         Visit("/second-readings/{sampled_id:uuid}", "uma", f"/second-readings/{taken}"),
         Visit("/second-readings/{sampled_id:uuid}", "lee", f"/second-readings/{read}"),
@@ -298,38 +293,6 @@ def of_questions(stay: uuid.UUID) -> list[Visit]:
         Visit("/encounters/{stay_id:uuid}/escalations/new", "dana", f"/encounters/{stay}/escalations/new"),
         Visit("/answer/{link_key:str}", "", f"/answer/{key}"),
     ]
-
-
-def read_again(site: Site) -> None:
-    """The review of V2 and another one are drawn; the first is read a second time, the other is being read."""
-    stay = stay_of("V3")
-    today = local_day(now(), ZoneInfo("America/Chicago"))
-    with begin(site.world.viewer("dana").acting(Permission.REVIEW_WRITE)) as work:
-        sign_review(work, stay, WriteReview(kind=ReviewKind.CONTINUED_STAY, for_day=today, criteria="aep_day 2",
-                                            points=["D13"]))  # fmt: skip
-    with begin(site.world.viewer("lee").acting(Permission.REVIEW_SAMPLE)) as work:
-        ask = DrawSample(first_day=today, last_day=today, percent=100)
-        drawn = draw_sample(work, site.world.facility["NORTH"], ask)
-        tasks = {one.encounter_id: one.id for one in tasks_of_sample(work, drawn.id)}
-    with begin(site.world.viewer("lee").acting(Permission.REVIEW_WRITE)) as work:
-        take(work, tasks[stay_of("V2")])
-        sign_reading(work, tasks[stay_of("V2")], WriteReading(points=["A12"]))
-    with begin(site.world.viewer("uma").acting(Permission.REVIEW_WRITE)) as work:
-        take(work, tasks[stay])
-
-
-def ask_physicians(site: Site) -> None:
-    """A question for a talk with its time, one that is answered, and a message to the attending."""
-    stay, soon = stay_of("V2"), now() + timedelta(days=1)
-    with begin(site.world.viewer("dana").acting(Permission.ESCALATE)) as work:
-        denial = PutQuestion(kind=EscalationKind.CONCURRENT_DENIAL, question="Is the denial to be taken up?")
-        talk = escalate(work, stay, denial).escalation_id
-        add_slot(work, talk, AddSlot(on=soon.date(), at=time(10, 30)))
-        status = PutQuestion(kind=EscalationKind.STATUS_QUESTION, question="Is the status supported?")
-        answered = escalate(work, stay, status).escalation_id
-        ask_attending(work, stay, AskAttending(question="Will you write the expectation down?"))
-    with begin(site.world.viewer("paul").acting(Permission.DECIDE)) as work:
-        decide(work, answered, SignAnswer(outcome=Outcome.INPATIENT_SUPPORTED, reason=Reason.ACUTE_NEED))
 
 
 def patient_of(visit: str) -> uuid.UUID:

@@ -157,15 +157,14 @@ def undo_sample(request: Asked, sample_id: FromPath[uuid.UUID], form: NamedDepen
 def show_pairs(
     request: Asked,
     draw: FromQuery[str] = "",
-    first: FromQuery[str] = "",
-    second: FromQuery[str] = "",
+    outcomes: FromQuery[str] = "",
     criteria: FromQuery[str] = "",
     code: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """The pairs under a number: all, those of one cell, or those of a point of a criteria set."""
+    """The pairs under a number: all, those of one cell (`met not_met`), or those of a point of a criteria set."""
     place = place_of(request)
     with reading(the_viewer(request)) as db:
-        found = _under(queries.pairs(db, place.id, _key(draw)), first, second)
+        found = _under(queries.pairs(db, place.id, _key(draw)), outcomes)
         answers: list[tuple[str, str]] = []
         title, kind = "Outcome", showing.outcome_figure(found)
         if code:
@@ -185,9 +184,9 @@ def show_pairs(
     )  # fmt: skip
 
 
-def _under(pairs: list[Pair], first: str, second: str) -> list[Pair]:
-    """Those of one cell of the table, where a cell is named."""
-    return [one for one in pairs if first in ("", one.first_outcome) and second in ("", one.second_outcome)]
+def _under(pairs: list[Pair], outcomes: str) -> list[Pair]:
+    """Those with both outcomes, the first reading's before the second's, where they are named."""
+    return [one for one in pairs if outcomes in ("", f"{one.first_outcome} {one.second_outcome}")]
 
 
 ROUTES = [

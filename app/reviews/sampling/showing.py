@@ -79,7 +79,7 @@ def set_named(db: Reading, facility_id: int, set_id: str, version: str) -> Crite
 def agreement_context(db: Reading, pairs: Sequence[Pair], where: str) -> dict[str, Any]:
     """The figures: of the outcome, of every answer against every other, and of each point by criteria set."""
     return {
-        "outcome": figure(outcome_figure(pairs), f"{where}of=outcome"),
+        "outcome": figure(outcome_figure(pairs), f"{where}outcomes="),
         "crossed": _crossed(pairs, where),
         "sets": [_set_figures(pairs, key, where, held) for *key, held in sets_of(db, pairs)],
     }
@@ -90,7 +90,7 @@ def _crossed(pairs: Sequence[Pair], where: str) -> list[dict[str, Any]]:
     return [
         {"label": first.label, "cells": [
             {"count": sum((one.first_outcome, one.second_outcome) == (first, second) for one in pairs),
-             "href": f"{where}of=outcome&first={first}&second={second}", "same": first is second}
+             "href": f"{where}outcomes={first}+{second}", "same": first is second}
             for second in Outcome
         ]}
         for first in Outcome
@@ -108,7 +108,7 @@ def _set_figures(pairs: Sequence[Pair], key: Sequence[str], where: str, held: Cr
         if all(one == ("not_met", "not_met") for one in answers):
             silent += 1
             continue
-        href = f"{where}of=point&criteria={quote(f'{set_id} {version}')}&code={quote(code)}"
+        href = f"{where}criteria={quote(f'{set_id} {version}')}&code={quote(code)}"
         rows.append(figure(agreement(answers), href) | {"code": code, "text": texts.get(code, "")})
     return {
         "title": held.title if held is not None else set_id, "version": version, "count": str(len(own)), "rows": rows,

@@ -135,6 +135,8 @@ def test_the_draft_of_an_amendment_is_taken_up_again(world: World, browser_for: 
         typed = {"criteria": ["aep_day 2"], "points": ["D13"], "summary": ["Half an amendment."], "amends": ["yes"]}
         save_draft(work, stay, ask, typed)
 
-    page = browser_for("uma").get(f"/reviews/{made.review_id}/amendment").text
+    uma = browser_for("uma")
+    page = uma.get(f"/reviews/{made.review_id}/amendment").text
 
+    assert f"/reviews/{made.review_id}/amendment" in unescape(uma.get(f"/encounters/{stay}/reviews").text)
     assert "Half an amendment." in page and "throw it away" in page

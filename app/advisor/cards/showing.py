@@ -1,7 +1,7 @@
 """A card in words: who, until when, what is asked, what is known, which answers there are."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -130,7 +130,7 @@ def _head(one: Card, now: datetime, viewer: Viewer) -> dict[str, Any]:
         chips.append({"text": "attending asked", "tone": "blue", "icon": "mail"})
     name = ", ".join(part for part in (one.family or "Name not sent", one.given) if part)
     return {
-        "id": str(one.escalation_id), "stay_id": str(one.encounter_id), "name": name, "line": line, "chips": chips,
+        "id": str(one.escalation_id), "stay_id": str(one.encounter_id), "review_id": str(one.review_id or ""), "name": name, "line": line, "chips": chips,
         "question": one.question, "background": one.background, "kind": kind.label, "state": one.state,
         "asked": f"Asked {dated_text(one.asked_at, one.zone, now)}"
         + (f" by {one.asked_by}" if one.asked_by else " by a rule")
@@ -150,11 +150,17 @@ def _known(one: Card, borrowed: Borrowed, opinions: Sequence[Signed], now: datet
             "sentence": midnights.sentence if midnights else _nights(one, now),
             "template": midnights.template if midnights else "",
         },
-        "figure": {**midnights.figure, "key": f"tm-{one.escalation_id}"} if midnights else {},  # one stay, two cards
+        "figure": _figure(midnights.figure, one) if midnights else {},
         "review": {"title": review.title, "points": points, "words": review.words} if review else None,
         "payer_said": {"text": payer.text, "source": payer.source} if payer else None,
         "opinions": opinion_line(opinions, one, now),
     }
+
+
+def _figure(figure: Mapping[str, object], one: Card) -> dict[str, object]:
+    """The drawing with a name and a key of its own on the card: one stay may have several."""
+    named = {"key": f"tm-{one.escalation_id}", "title": f"{figure.get('title', 'Midnights')}: {one.question}"}
+    return {**figure, **named}
 
 
 def _nights(one: Card, now: datetime) -> str:

@@ -35,7 +35,9 @@ def tab_context(db: Reading, stay: Subject, *, may_write: bool) -> dict[str, Any
         "stay_id": str(stay.encounter_id),
         "strip": strip(db, stay, now, standing),
         "reviews": list(shown.values()),
-        "drafts": [_draft(one, stay, db) for one in queries.drafts(db, stay.encounter_id)] if db.as_of is None else [],
+        "drafts": [_draft(one, stay, db, standing) for one in queries.drafts(db, stay.encounter_id)]
+        if db.as_of is None
+        else [],
         "may_write": may_write,
         "next_name": rules.name_of(rules.kind_next(now, (one.kind_word for one in standing))),
         **certificates_context(db, stay),
@@ -66,13 +68,16 @@ def strip(db: Reading, stay: Subject, now: rules.StayNow, standing: list[Version
     }
 
 
-def _draft(one: Draft, stay: Subject, db: Reading) -> dict[str, str]:
+def _draft(one: Draft, stay: Subject, db: Reading, standing: list[Version]) -> dict[str, str]:
+    """A draft with the page on which it goes on: that of the amendment where the review is signed already."""
     kind = queries.ReviewKind(one.kind)
     today = db.now.astimezone(stay.zone).date()
+    signed = next((each for each in standing if (each.kind, each.for_day) == (one.kind, one.for_day)), None)
+    new = f"/encounters/{stay.encounter_id}/reviews/new?kind={one.kind}&day={one.for_day}"
     return {
         "id": str(one.id), "name": rules.name_of(kind), "day": day_text(one.for_day, today),
         "at": moment_text(one.saved_at, stay.zone, db.now), "by": one.saved_by,
-        "href": f"/encounters/{stay.encounter_id}/reviews/new?kind={one.kind}&day={one.for_day}",
+        "href": f"/reviews/{signed.review_id}/amendment" if signed is not None else new,
     }  # fmt: skip
 
 

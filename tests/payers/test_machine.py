@@ -51,119 +51,6 @@ def ended() -> dict[uuid.UUID, tuple[Any, ...]]:
     return {row[0]: row for row in found}
 
 
-def machine(world: World, stay: uuid.UUID) -> type[RuleBasedStateMachine]:
-    class Authorizing(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.at: datetime = NOW
-            self.nights = 0
-            made = request(world, stay)
-            self.key: uuid.UUID = made
-            self.ended = ended()
-
-        def held(self) -> Authorization:
-            with reading(everywhere("test")) as db:
-                return authorization(db, self.key)
-
-        @contextlib.contextmanager
-        def work(self, *, allowed: bool) -> Iterator[Work]:
-            """A transaction ten minutes later; refused where the table has no such step."""
-            self.at += timedelta(minutes=10)
-            with contextlib.ExitStack() as stack:
-                if not allowed:
-                    stack.enter_context(pytest.raises(Refused))
-                yield stack.enter_context(begin(world.viewer("uma").acting(WORK), at=self.at))
-
-        def may(self, action: AuthorizationAction) -> bool:
-            return (self.held().standing.state, action) in LIFE
-
-        @rule(nights=st.integers(1, 4))
-        def extend(self, nights: int) -> None:
-            self.nights += nights
-            first = FIRST + timedelta(days=self.nights)
-            wish = AskPayer(authorization_id=self.key, certification_type=CertificationType.EXTENSION,
-                            first_day=first, last_day=first + timedelta(days=nights))  # fmt: skip
-            with self.work(allowed=self.may(_A.ASK)) as work:
-                request_authorization(work, stay, wish)
-
-        @rule(decision=DECISIONS, late=st.booleans())
-        def answer(self, decision: Decision, late: bool) -> None:
-            """The payer answers what was asked last, or at last what was asked first."""
-            asked = [one for one in self.held().asked if one.stands and one.days is not None]
-            how = Received(request_id=asked[0].request_id) if asked and late else Received()
-            before = self.held().standing.state
-            self.at += timedelta(minutes=10)
-            refused = False
-            try:
-                with begin(world.viewer("uma").acting(WORK), at=self.at) as work:
-                    record_decision(work, self.key, decision, how)
-            except Refused:
-                refused = True
-            if before is _S.STRUCK_OUT:
-                assert refused
-            if before in (_S.REQUESTED, _S.PENDED):
-                assert not refused
-
-        @precondition(lambda self: any(one.stands for one in self.held().answers))
-        @rule(decision=DECISIONS)
-        def correct(self, decision: Decision) -> None:
-            held = self.held()
-            last = [one for one in held.answers if one.stands][-1]
-            with self.work(allowed=held.head.ended_at is None) as work:
-                amend_decision(work, last.decision_id, decision, Received(), "Misheard")
-
-        @precondition(lambda self: any(one.stands for one in self.held().answers))
-        @rule()
-        def strike_answer(self) -> None:
-            held = self.held()
-            last = [one for one in held.answers if one.stands][-1]
-            with self.work(allowed=held.head.ended_at is None) as work:
-                strike_decision(work, last.decision_id, MISTAKE)
-
-        @precondition(lambda self: any(one.stands for one in self.held().asked))
-        @rule()
-        def strike_last_request(self) -> None:
-            held = self.held()
-            last = [one for one in held.asked if one.stands][-1]
-            answered = any(one.stands and one.request_id == last.request_id for one in held.answers)
-            with self.work(allowed=held.head.ended_at is None and not answered) as work:
-                strike_request(work, last.request_id, MISTAKE)
-
-        @rule()
-        def withdraw(self) -> None:
-            with self.work(allowed=self.may(_A.CANCEL)) as work:
-                cancel_authorization(work, self.key, Cancel())
-
-        @rule()
-        def strike_whole(self) -> None:
-            if self.at > NOW + timedelta(hours=1):  # late in the series, so that there is something to strike out
-                with self.work(allowed=self.may(_A.STRIKE_OUT)) as work:
-                    strike_authorization(work, self.key, MISTAKE)
-
-        @invariant()
-        def what_is_stored_follows_from_what_was_said(self) -> None:
-            held = self.held()
-            with reading(everywhere("test")) as db:
-                stored = db.rows(
-                    lambda *row: row,
-                    "select state, firsts, untils from payer_standing where authorization_id = %s and ended_at is null",
-                    (self.key,),
-                )
-            days = held.standing.days
-            found = (held.standing.state.value, [one.first for one in days.ranges], [one.until for one in days.ranges])
-            assert stored == [found]
-            if held.head.ended_at is None:
-                assert standing(held.steps).state is held.standing.state
-
-        @invariant()
-        def no_version_is_rewritten(self) -> None:
-            now = ended()
-            assert {key: now.get(key) for key in self.ended} == self.ended
-            self.ended = now
-
-    return Authorizing
-
-
 def request(world: World, stay: uuid.UUID) -> uuid.UUID:
     """A first request for another night each time, so that none is taken for one that was sent twice."""
     with reading(everywhere("test")) as db:
@@ -171,6 +58,125 @@ def request(world: World, stay: uuid.UUID) -> uuid.UUID:
     return ask(world, stay, first_day=FIRST, last_day=FIRST + timedelta(days=3 + count)).authorization_id
 
 
+class Authorizing(RuleBasedStateMachine):
+    """Deeds on one authorization of a stay; `of` says in which world."""
+
+    world: World
+    stay: uuid.UUID
+
+    @classmethod
+    def of(cls, world: World, stay: uuid.UUID) -> "type[Authorizing]":
+        return type("AuthorizingHere", (cls,), {"world": world, "stay": stay})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: datetime = NOW
+        self.nights = 0
+        made = request(self.world, self.stay)
+        self.key: uuid.UUID = made
+        self.ended = ended()
+
+    def held(self) -> Authorization:
+        with reading(everywhere("test")) as db:
+            return authorization(db, self.key)
+
+    @contextlib.contextmanager
+    def work(self, *, allowed: bool) -> Iterator[Work]:
+        """A transaction ten minutes later; refused where the table has no such step."""
+        self.at += timedelta(minutes=10)
+        with contextlib.ExitStack() as stack:
+            if not allowed:
+                stack.enter_context(pytest.raises(Refused))
+            yield stack.enter_context(begin(self.world.viewer("uma").acting(WORK), at=self.at))
+
+    def may(self, action: AuthorizationAction) -> bool:
+        return (self.held().standing.state, action) in LIFE
+
+    @rule(nights=st.integers(1, 4))
+    def extend(self, nights: int) -> None:
+        self.nights += nights
+        first = FIRST + timedelta(days=self.nights)
+        wish = AskPayer(authorization_id=self.key, certification_type=CertificationType.EXTENSION,
+                        first_day=first, last_day=first + timedelta(days=nights))  # fmt: skip
+        with self.work(allowed=self.may(_A.ASK)) as work:
+            request_authorization(work, self.stay, wish)
+
+    @rule(decision=DECISIONS, late=st.booleans())
+    def answer(self, decision: Decision, late: bool) -> None:
+        """The payer answers what was asked last, or at last what was asked first."""
+        asked = [one for one in self.held().asked if one.stands and one.days is not None]
+        how = Received(request_id=asked[0].request_id) if asked and late else Received()
+        before = self.held().standing.state
+        self.at += timedelta(minutes=10)
+        refused = False
+        try:
+            with begin(self.world.viewer("uma").acting(WORK), at=self.at) as work:
+                record_decision(work, self.key, decision, how)
+        except Refused:
+            refused = True
+        if before is _S.STRUCK_OUT:
+            assert refused
+        if before in (_S.REQUESTED, _S.PENDED):
+            assert not refused
+
+    @precondition(lambda self: any(one.stands for one in self.held().answers))
+    @rule(decision=DECISIONS)
+    def correct(self, decision: Decision) -> None:
+        held = self.held()
+        last = [one for one in held.answers if one.stands][-1]
+        with self.work(allowed=held.head.ended_at is None) as work:
+            amend_decision(work, last.decision_id, decision, Received(), "Misheard")
+
+    @precondition(lambda self: any(one.stands for one in self.held().answers))
+    @rule()
+    def strike_answer(self) -> None:
+        held = self.held()
+        last = [one for one in held.answers if one.stands][-1]
+        with self.work(allowed=held.head.ended_at is None) as work:
+            strike_decision(work, last.decision_id, MISTAKE)
+
+    @precondition(lambda self: any(one.stands for one in self.held().asked))
+    @rule()
+    def strike_last_request(self) -> None:
+        held = self.held()
+        last = [one for one in held.asked if one.stands][-1]
+        answered = any(one.stands and one.request_id == last.request_id for one in held.answers)
+        with self.work(allowed=held.head.ended_at is None and not answered) as work:
+            strike_request(work, last.request_id, MISTAKE)
+
+    @rule()
+    def withdraw(self) -> None:
+        with self.work(allowed=self.may(_A.CANCEL)) as work:
+            cancel_authorization(work, self.key, Cancel())
+
+    @rule()
+    def strike_whole(self) -> None:
+        if self.at > NOW + timedelta(hours=1):  # late in the series, so that there is something to strike out
+            with self.work(allowed=self.may(_A.STRIKE_OUT)) as work:
+                strike_authorization(work, self.key, MISTAKE)
+
+    @invariant()
+    def what_is_stored_follows_from_what_was_said(self) -> None:
+        held = self.held()
+        with reading(everywhere("test")) as db:
+            stored = db.rows(
+                lambda *row: row,
+                "select state, firsts, untils from payer_standing where authorization_id = %s and ended_at is null",
+                (self.key,),
+            )
+        days = held.standing.days
+        found = (held.standing.state.value, [one.first for one in days.ranges], [one.until for one in days.ranges])
+        assert stored == [found]
+        if held.head.ended_at is None:
+            assert standing(held.steps).state is held.standing.state
+
+    @invariant()
+    def no_version_is_rewritten(self) -> None:
+        now = ended()
+        assert {key: now.get(key) for key in self.ended} == self.ended
+        self.ended = now
+
+
 def test_any_order_of_deeds_on_an_authorization(world: World):
     few = settings(max_examples=6, stateful_step_count=9, deadline=None)
-    run_state_machine_as_test(machine(world, tell(world)), settings=few)
+    run_state_machine_as_test(Authorizing.of(world, tell(world)), settings=few)

@@ -130,7 +130,8 @@ def _head(one: Card, now: datetime, viewer: Viewer) -> dict[str, Any]:
         chips.append({"text": "attending asked", "tone": "blue", "icon": "mail"})
     name = ", ".join(part for part in (one.family or "Name not sent", one.given) if part)
     return {
-        "id": str(one.escalation_id), "stay_id": str(one.encounter_id), "review_id": str(one.review_id or ""), "name": name, "line": line, "chips": chips,
+        "id": str(one.escalation_id), "stay_id": str(one.encounter_id), "name": name, "line": line, "chips": chips,
+        "review_id": str(one.review_id or ""),
         "question": one.question, "background": one.background, "kind": kind.label, "state": one.state,
         "asked": f"Asked {dated_text(one.asked_at, one.zone, now)}"
         + (f" by {one.asked_by}" if one.asked_by else " by a rule")
@@ -159,8 +160,9 @@ def _known(one: Card, borrowed: Borrowed, opinions: Sequence[Signed], now: datet
 
 def _figure(figure: Mapping[str, object], one: Card) -> dict[str, object]:
     """The drawing with a name and a key of its own on the card: one stay may have several."""
-    named = {"key": f"tm-{one.escalation_id}", "title": f"{figure.get('title', 'Midnights')}: {one.question}"}
-    return {**figure, **named}
+    asked = f"{EscalationKind(one.kind).label.lower()} asked {full_text(one.asked_at, one.zone)}"
+    title = f"{figure.get('title', 'Midnights')} of {one.family or 'a patient without a name'}, {asked}"
+    return {**figure, "key": f"tm-{one.escalation_id}", "title": title}
 
 
 def _nights(one: Card, now: datetime) -> str:

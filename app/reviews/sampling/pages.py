@@ -155,24 +155,20 @@ def undo_sample(request: Asked, sample_id: FromPath[uuid.UUID], form: NamedDepen
 
 @get(f"{WHERE}/pairs", permission=SAMPLE, sync_to_thread=True)
 def show_pairs(
-    request: Asked,
-    draw: FromQuery[str] = "",
-    outcomes: FromQuery[str] = "",
-    criteria: FromQuery[str] = "",
-    code: FromQuery[str] = "",
+    request: Asked, draw: FromQuery[str] = "", outcomes: FromQuery[str] = "", point: FromQuery[str] = ""
 ) -> Response[bytes]:
-    """The pairs under a number: all, those of one cell (`met not_met`), or those of a point of a criteria set."""
+    """The pairs under a number: all, those of one cell (`met not_met`), or those of a point (set, version, code)."""
     place = place_of(request)
+    set_id, version, code = point.split(" ") if point.count(" ") == 2 else ("", "", "")
     with reading(the_viewer(request)) as db:
         found = _under(queries.pairs(db, place.id, _key(draw)), outcomes)
         answers: list[tuple[str, str]] = []
         title, kind = "Outcome", showing.outcome_figure(found)
         if code:
-            set_id, _, version = criteria.partition(" ")
             found = showing.of_set(found, set_id, version)
             answers = [showing.point_answer(one, code) for one in found]
             held = showing.set_named(db, place.id, set_id, version)
-            text = next((point.text for point in held.points if point.code == code), "") if held else ""
+            text = next((one.text for one in held.points if one.code == code), "") if held else ""
             title, kind = f"{code} {text}".strip(), showing.agreement(answers)
         lines = [showing.pair_line(one, db) for one in found]
     for line, (one, other) in zip(lines, answers, strict=False):

@@ -108,7 +108,7 @@ def _set_figures(pairs: Sequence[Pair], key: Sequence[str], where: str, held: Cr
         if all(one == ("not_met", "not_met") for one in answers):
             silent += 1
             continue
-        href = f"{where}criteria={quote(f'{set_id} {version}')}&code={quote(code)}"
+        href = f"{where}point={quote(f'{set_id} {version} {code}')}"
         rows.append(figure(agreement(answers), href) | {"code": code, "text": texts.get(code, "")})
     return {
         "title": held.title if held is not None else set_id, "version": version, "count": str(len(own)), "rows": rows,

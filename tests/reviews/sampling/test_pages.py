@@ -125,7 +125,7 @@ def test_signing_shows_both_and_counts(browser_for: BrowserFor, reviewed: list[u
     assert "50.0 %" in text and "Agreement by point" in text
     pairs = lee.get("/reviews/agreement/pairs?outcomes=met+not_met").text
     assert "BIRCH, OMAR" in pairs and "ALDER, ROSA" not in pairs
-    point = lee.get("/reviews/agreement/pairs?criteria=aep_admission%202&code=A12").text
+    point = lee.get("/reviews/agreement/pairs?point=aep_admission%202%20A12").text
     assert "BIRCH, OMAR" in point and "ALDER, ROSA" in point
     own = uma.get("/second-readings").text
     assert "My reviews, read by others" in own and "50.0 %" in own and "Dana Whitlow" not in own

@@ -89,7 +89,7 @@ _KINDS = " ".join(f"when '{one.value}' then '{one.label}'" for one in Escalation
 ASKED = Column(
     "asked",
     "Question",
-    "edd",
+    "also",
     "advisor/stay/_cell.html",
     place=63,
     sort="question",

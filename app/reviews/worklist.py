@@ -74,7 +74,7 @@ _SAID = " ".join(f"when '{one.value}' then '{one.label}'" for one in Outcome)
 REVIEW = Column(
     "review",
     "Last review",
-    "edd",
+    "also",
     "reviews/tab/_cell.html",
     place=62,
     sort="reviewed",

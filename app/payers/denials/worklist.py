@@ -58,7 +58,7 @@ _LATE = f"coalesce(dd.at < {_NOW}, false)"
 AT_RISK = Column(
     "denied",
     "At risk",
-    "edd",
+    "also",
     "payers/cells/_denied.html",
     place=86,
     sort="denial",

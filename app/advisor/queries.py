@@ -150,12 +150,13 @@ class Version(msgspec.Struct):
     made_at: datetime
     made_by: str
     ended_at: datetime | None
+    review_id: uuid.UUID | None
 
 
 _VERSIONS = """
 select x.escalation_id, x.kind, x.question, x.background, x.asked_at, coalesce(a.display_name, ''), x.asked_by,
   x.state, x.rung, x.due_at, coalesce(h.display_name, ''), x.action, x.note, x.made_at,
-  coalesce(m.display_name, ''), x.ended_at
+  coalesce(m.display_name, ''), x.ended_at, x.review_id
 from escalation x left join app_user a on a.id = x.asked_by left join app_user h on h.id = x.holder_id
   left join app_user m on m.id = x.made_by
 where x.encounter_id = any(%s) order by x.asked_at desc, x.escalation_id, x.made_at, x.id

@@ -140,8 +140,9 @@ class Case:
 
     @property
     def concurrence(self) -> ConsultLine | None:
-        """The last practitioner who concurs and has not changed that since."""
-        last = {(one.part, one.practitioner.casefold()): one for one in self.heard}
+        """The last practitioner who concurs and has not changed that since; a call that nobody took changes nothing."""
+        said = [one for one in self.heard if one.answer != Answer.NO_ANSWER]
+        last = {(one.part, one.practitioner.casefold()): one for one in said}
         found = [one for one in last.values() if one.answer == Answer.CONCURS]
         return max(found, key=lambda one: (bool(one.documented_in), one.attempted_at), default=None)
 
@@ -347,6 +348,12 @@ def where(db: Reading, encounter_id: uuid.UUID) -> Where:
     """Where the stay stands in the census."""
     query = "select status, patient_class, inpatient_at, discharge_at from encounter where id = %s"
     return db.one(Where, query, (encounter_id,))
+
+
+def is_review_of(db: Reading, encounter_id: uuid.UUID, review_id: uuid.UUID) -> bool:
+    """Whether a review that stands is one of this stay, or of a part of it."""
+    query = "select exists (select from review where review_id = %s and encounter_id = any(%s) and ended_at is null)"
+    return bool(db.value(query, (review_id, list(with_former(db, [encounter_id])))))
 
 
 def patient_told_at(db: Reading, encounter_id: uuid.UUID, since: datetime) -> datetime | None:

@@ -33,10 +33,12 @@ LIFE: dict[tuple[DeterminationState, DeterminationAction], DeterminationState] =
     (_S.DETERMINED, _A.AMEND): _S.DETERMINED,
     (_S.DETERMINED, _A.CLOSE): _S.CLOSED,
     (_S.DETERMINED, _A.STRIKE_OUT): _S.STRUCK_OUT,
+    (_S.CLOSED, _A.NOTIFY): _S.CLOSED,
     (_S.CLOSED, _A.AMEND): _S.CLOSED,
     (_S.CLOSED, _A.STRIKE_OUT): _S.STRUCK_OUT,
 }
-"""A struck-out or withdrawn determination does not come back: another one is opened."""
+"""A struck-out or withdrawn determination does not come back: another one is opened. One that was closed with an
+exception, or of which a notice was struck out, may still be told of."""
 
 CHANGES: dict[tuple[ChangeState, ChangeAction], ChangeState] = {
     (ChangeState.NOT_BEGUN, ChangeAction.BEGIN): ChangeState.OPEN,

@@ -1,11 +1,13 @@
 """Determinations and changes of status on the database: what is refused, what is recorded, what the clocks see."""
 
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
-from app.kernel.refusal import Refused
+from app.kernel.refusal import NotFound, Refused
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from app.status.changing import commands as changing
@@ -16,11 +18,14 @@ from app.status.forms import (
     Determine,
     GiveOpinion,
     NameTeam,
+    OpenDetermination,
     Say,
     Tell,
 )
 from app.status.models import CareTeamEntry, Consult, DeterminationNotice, Opinion
 from app.status.queries import cases
+from app.status.terms import Finding, Question
+from tests.reviews.support import ADMISSION, MET, sign
 from tests.status.support import (
     ADMITTED,
     LEFT,
@@ -289,3 +294,74 @@ def test_a_struck_out_entry_of_the_care_team_lets_the_member_decide(world: World
         changing.strike_record(work, CareTeamEntry, entry, Say(reason="Another patient"))
 
     opine(world, case)
+
+
+def test_a_call_that_nobody_took_does_not_take_a_concurrence_away(world: World, stay: uuid.UUID):
+    case = ask(world, stay)
+    hear(world, case, at=NOW - MINUTE)
+    hear(world, case, "no_answer")
+
+    with reading(everywhere("test")) as view:
+        found = cases(view, stay)[0].concurrence
+    assert found is not None and found.answer == "concurs"
+
+
+def test_a_review_of_another_stay_does_not_lead_to_a_determination(world: World, stay: uuid.UUID):
+    other = tell_story(world, ADMITTED.replace("A01 |", "A01 | visit E900 | patient 200 |"), first=20)
+    wish = OpenDetermination(question=Question.ADMISSION, review_id=sign(world, other, ADMISSION, MET).review_id)
+    with (
+        pytest.raises(NotFound, match="no such review"),
+        begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work,
+    ):
+        determining.open_determination(work, stay, wish)
+
+
+def test_a_notice_that_is_struck_out_after_the_end_can_be_given_again(world: World, stay: uuid.UUID):
+    case = determined(world, stay)
+    made = notify(world, case)
+    shut(world, case)
+    with begin(world.viewer("uma").acting(Permission.STATUS_WORK), at=NOW) as work:
+        determining.strike_record(work, DeterminationNotice, made[1], Say(reason="It went to another patient"))
+    assert [closed for _, _, closed in owed("UR-NOTICE")] == [None]
+
+    notify(world, case, "patient", at=NOW + 2 * MINUTE)
+
+    assert [closed for _, _, closed in owed("UR-NOTICE")] == [NOW + 2 * MINUTE]
+    assert state(case) == "closed"
+
+
+def _wait_for_a_waiter(world: World) -> None:
+    pause = threading.Event()
+    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
+        for _ in range(200):
+            row = owner.execute("select count(*) from pg_locks where not granted").fetchone()
+            if row and row[0]:
+                return
+            pause.wait(0.05)
+    raise AssertionError("nobody waits")
+
+
+def test_an_opinion_is_not_struck_out_from_under_a_finding_that_is_being_made(world: World, stay: uuid.UUID):
+    """The member strikes the opinion out while another one determines: the finding stands on it, or is not made."""
+    case = ask(world, stay)
+    hear(world, case)
+    opinion = opine(world, case)
+    said: list[str] = []
+
+    def strike() -> None:
+        try:
+            with begin(world.viewer("paul").acting(Permission.STATUS_WORK), at=NOW) as work:
+                determining.strike_record(work, Opinion, opinion, Say(reason="I looked at another stay"))
+        except Refused as refused:
+            said.append(refused.sentence)
+
+    rival = threading.Thread(target=strike)
+    with begin(world.viewer("carla").acting(Permission.DETERMINE), at=NOW) as work:
+        determining.determine(work, case, Determine(finding=Finding.NOT_NECESSARY, rationale="Stable on room air."))
+        rival.start()
+        _wait_for_a_waiter(world)
+    rival.join(20)
+
+    assert said == [determining.CHANGED]
+    with reading(everywhere("test")) as view:
+        assert [one.ended_reason for one in cases(view, stay)[0].opinions] == [""]

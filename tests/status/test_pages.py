@@ -4,17 +4,20 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.platform.now import now
 from app.platform.work import everywhere, reading
 from tests.browser.journeys import Arrival, Ward, stay_of
+from tests.reviews.support import ADMISSION, MET, sign
 from tests.status.support import seat
 from tests.support.client import Browser
 from tests.support.world import World
 
 BrowserFor = Callable[..., Browser]
+CHICAGO = ZoneInfo("America/Chicago")
 ROSA = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(hours=20), payer="MEDICARE")
 OMAR = Arrival(visit="V2", name="BIRCH^OMAR", place="OBS^07^A", klass="OBS", ago=timedelta(hours=30), payer="MEDICARE")
 HEARD = {"practitioner": "Ann Tending MD", "channel": "telephone", "answer": "concurs",
@@ -134,3 +137,22 @@ def test_a_strike_out_needs_the_right_and_a_reason(browser_for: BrowserFor, stay
     assert uma.post(path, {"record": "claim_statement", "reason": ""}).status_code == 422
     assert uma.post(path, {"record": "claim_statement", "reason": "Of another stay"}).status_code == 303
     assert "Nobody has said whether the claim was sent" in uma.get(f"/encounters/{stay}/status").text
+
+
+def test_an_answered_question_brings_its_review_to_the_committee(
+    browser_for: BrowserFor, stay: uuid.UUID, world: World
+):
+    today = now().astimezone(CHICAGO).date().isoformat()
+    review = sign(world, stay, {**ADMISSION, "for_day": today}, MET, now=now()).review_id
+    uma = browser_for("uma")
+
+    shown = uma.get(f"/encounters/{stay}/status?question=admission&review={review}").text
+    form = shown.split("Ask the committee")[1]
+    assert f'name="review_id" value="{review}"' in form
+    uma.post(f"/encounters/{stay}/determinations", {"question": "admission", "review_id": str(review)})
+    assert one("review_id", "determination") == str(review)
+
+    refused = uma.post(
+        f"/encounters/{stay}/determinations", {"question": "continued_stay", "review_id": str(uuid.uuid4())}
+    )
+    assert refused.status_code == 404 and "no such review of this stay" in refused.text

@@ -93,6 +93,7 @@ def _question(
     )
     return {
         "id": str(now.escalation_id), "kind": kind.label, "question": now.question, "background": now.background,
+        "review_id": str(now.review_id or ""),
         "asked": f"{now.asked_by or 'A rule'}, {dated_text(now.asked_at, stay.zone, db.now)}",
         "state": state.label, "tone": tone, "icon": icon, "rung": Rung(now.rung).label, "holder": now.holder,
         "due": _due(now, stay, db), "note": now.note if state is EscalationState.RETURNED else "",

@@ -57,6 +57,8 @@ def open_determination(work: Work, encounter_id: uuid.UUID, ask: OpenDeterminati
     """Ask the committee. Refused for a question that does not fit the stay, and while the same one is open."""
     stay = held_subject(work, encounter_id)
     _check_question(work, stay, ask.question)
+    if ask.review_id is not None and not queries.is_review_of(work, stay.encounter_id, ask.review_id):
+        raise NotFound("There is no such review of this stay, or it lies outside what you may see.")
     running = work.value(
         "select true from determination where encounter_id = any(%s) and question = %s and ended_at is null"
         " and state in ('open', 'determined')",
@@ -207,12 +209,7 @@ def strike_out(work: Work, determination_id: uuid.UUID, ask: Say) -> Determinati
     """Say that a determination was made by mistake; what it had started or closed is taken back."""
     held, stay = _held(work, determination_id, _A.STRIKE_OUT)
     acting_member(work, stay)
-    resting = work.value(
-        "select true from status_change where determination_id = %s and ended_at is null and state = 'completed'",
-        (determination_id,),
-    )
-    if resting:
-        raise Refused("A completed change of status rests on this determination. Strike the change out first.")
+    _check_nothing_rests(work, determination_id, _NOUN)
     made = _next(work, held, _A.STRIKE_OUT, note=ask.reason)
     _moved(work, stay, made)
     return made
@@ -240,9 +237,14 @@ def strike_record(
     if isinstance(record, Opinion) and record.user_id != work.who.actor_id:
         raise Refused("Only the member who gave this opinion strikes it out.")
     stay = subject(work, record.encounter_id)
-    state = DeterminationState(_current(work, record.determination_id).state)
+    held = _current(work, record.determination_id)
+    if held.ended_at is not None:
+        raise Refused(CHANGED)
+    state = DeterminationState(held.state)
     if state not in states:
         raise Refused(f"The determination is {state.label.lower()} and rests on this {noun}. Strike it out instead.")
+    if isinstance(record, DeterminationNotice):
+        _check_nothing_rests(work, record.determination_id, "notice")
     record.ended_at, record.ended_by, record.ended_reason = work.now, work.who.actor_id, ask.reason
     work.session.flush()
     work.record(
@@ -334,6 +336,13 @@ def _moved(work: Work, stay: Subject, made: Determination, *, excepted: bool = F
         DeterminationMoved(action=made.action, state=made.state, excepted=excepted, **_of(stay, made.determination_id))
     )
     work.changed(stay.facility_id, stay.encounter_id)
+
+
+def _check_nothing_rests(work: Work, determination_id: uuid.UUID, noun: str) -> None:
+    """Refused where a change of status was completed with this determination as its evidence."""
+    query = "select true from status_change where determination_id = %s and ended_at is null and state = 'completed'"
+    if work.value(query, (determination_id,)):
+        raise Refused(f"A completed change of status rests on this {noun}. Strike the change out first.")
 
 
 def _of(stay: Subject, determination_id: uuid.UUID) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 from pydantic import BaseModel
 
@@ -30,17 +30,21 @@ TAB = "status/_status.html"
 
 
 @get("/encounters/{stay_id:uuid}/status", permission=Permission.STAY_SEE, sync_to_thread=True)
-def show_status(request: Asked, stay_id: FromPath[uuid.UUID]) -> Response[bytes]:
-    """Midnights, paths, determinations."""
-    return _page(request, stay_id, None)
+def show_status(
+    request: Asked, stay_id: FromPath[uuid.UUID], question: FromQuery[str] = "", review: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Midnights, paths, determinations. `question` and `review` are what an answered question led to: they are filled
+    in where the committee is asked."""
+    asked = {"question": question[:40], "review_id": review[:40]}
+    return _page(request, stay_id, FormState(given=asked, id="open") if question or review else None, 200)
 
 
-def _page(request: Asked, stay_id: uuid.UUID, state: FormState | None) -> Response[bytes]:
-    """The tab, with the form that could not be carried out, if any."""
+def _page(request: Asked, stay_id: uuid.UUID, state: FormState | None, status: int) -> Response[bytes]:
+    """The tab, with the form that is filled in, or could not be carried out, if any."""
     with reading_then(request, stay_id) as db:
         context = showing.tab(db, the_viewer(request), stay_id)
     context["form"] = state or FormState(id="none")
-    return stay_page(request, stay_id, Part("status", TAB, context, 422 if state else 200))
+    return stay_page(request, stay_id, Part("status", TAB, context, status))
 
 
 def _do(
@@ -61,7 +65,7 @@ def _do(
             return see_other(request, f"/encounters/{stay_id}/status", Flash(said))
         except Refused as refused:
             state.refuse(refused)
-    return _page(request, stay_id, state)
+    return _page(request, stay_id, state, 422)
 
 
 # --- on the stay -----------------------------------------------------------------------------------------------------

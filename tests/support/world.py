@@ -79,9 +79,9 @@ class World:
         return psycopg.connect(self.addresses.owner, autocommit=True)
 
     def close(self) -> None:
-        """Give back what the hospital held open."""
+        """Give back what the hospital held open; what is asked for again is opened again."""
         if "owner" in self.__dict__:
-            self.owner.close()
+            self.__dict__.pop("owner").close()
 
     def viewer(self, name: str) -> Viewer:
         """This person as the program knows one after sign-in."""

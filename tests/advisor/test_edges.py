@@ -142,3 +142,12 @@ def test_every_row_of_outcomes_opens_as_many_talks_as_it_counts(world: World, br
     assert page.count("0 of 2") >= 1 and "list of 2" in page and "list of 1" in page
     assert "1 listed" in paul.get("/decisions/outcomes?payer=Payer%20not%20sent&reason=other").text
     assert "2 listed" in paul.get("/decisions/outcomes?payer=PLAN1&reason=other&whose=mine").text
+
+
+def test_a_message_that_is_sent_twice_is_one(browser_for: BrowserFor, stay: uuid.UUID):
+    dana, words = browser_for("dana"), {"question": "Will you add the expectation of two midnights?"}
+    assert dana.post(f"/encounters/{stay}/attending-messages", words).status_code == 303
+    again = dana.post(f"/encounters/{stay}/attending-messages", words)
+    assert again.status_code == 422 and "waits for the attending already" in again.text
+    with reading(everywhere("test")) as db:
+        assert db.value("select count(*) from attending_message") == 1

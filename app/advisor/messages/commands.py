@@ -32,6 +32,13 @@ MOST_LINKS = 5
 Words = Annotated[str, AfterValidator(str.strip)]
 
 
+_WAITS = """
+select true from attending_message m where m.encounter_id = %s and m.ended_at is null and m.question = %s
+  and m.escalation_id is not distinct from %s
+  and not exists (select from attending_reply r where r.message_id = m.id and r.ended_at is null) limit 1
+"""
+
+
 def _none(value: object) -> object:
     return None if value == "" else value
 
@@ -75,6 +82,8 @@ def ask_attending(
     )[0]
     if not number and not name:
         raise Refused("The feed has named no attending physician for this stay. Call the unit instead.")
+    if work.value(_WAITS, (stay.encounter_id, ask.question, escalation_id)):
+        raise Refused("This message waits for the attending already. Make a link to it, or call.", field="question")
     made = work.add(
         AttendingMessage(
             encounter_id=stay.encounter_id, facility_id=stay.facility_id, escalation_id=escalation_id,

@@ -72,8 +72,13 @@ def ask(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDependency[Form
     state.id = "m"
     if asked is None:
         return questions_page(request, stay_id, state)
-    with begin(the_viewer(request)) as work:
-        commands.ask_attending(work, stay_id, asked)
+    try:
+        with begin(the_viewer(request)) as work:
+            commands.ask_attending(work, stay_id, asked)
+    except Refused as refused:
+        if refused.field is None:
+            raise
+        return questions_page(request, stay_id, state.refuse(refused))
     return see_other(request, _tab(stay_id), Flash("The attending is asked. Make a link, or call."))
 
 

@@ -39,7 +39,8 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def soon(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+def soon(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Whether it comes to hold; the limit is for a machine that does much else at once."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():
@@ -104,7 +105,7 @@ class Running:
 
     def get(self, path: str) -> int:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.home.port}{path}", timeout=2).status_code
+            return httpx.get(f"http://127.0.0.1:{self.home.port}{path}", timeout=10).status_code
         except httpx.TransportError:
             return 0
 
@@ -171,7 +172,7 @@ def test_parts_leave_with_a_parent_that_is_killed_and_nothing_needs_repair(home:
 def test_demo_shows_today_first_and_keeps_its_data(home: Home):
     small = ("--beds", "20", "--days", "2")
     with home.running("demo", *small) as demo:
-        assert soon(lambda: demo.get("/sign-in") == 200, 40), demo.said
+        assert soon(lambda: demo.get("/sign-in") == 200, 120), demo.said
         assert PASSWORD in demo.said and "mara" in demo.said
         with httpx.Client(base_url=f"http://127.0.0.1:{home.port}") as browser:
             form = browser.get("/sign-in").text
@@ -185,7 +186,7 @@ def test_demo_shows_today_first_and_keeps_its_data(home: Home):
         assert home.command("doctor", "--deep").returncode == 0
         assert demo.stop() == 0
     with home.running("demo") as again:
-        assert soon(lambda: again.get("/healthz") == 200, 10), again.said
+        assert soon(lambda: again.get("/healthz") == 200), again.said
         assert soon(lambda: "caught up" in again.said), again.said
         assert home.count("encounter") >= stays > 20
         assert again.stop() == 0

@@ -64,7 +64,7 @@ def packet_of(db: Reading, held: DenialVersion, stay: Subject, sections: Sequenc
         ("Patient", name), ("Record number", number), ("Visit", visit.removeprefix("ACCT:")), ("Payer", held.payer),
         ("Payer's reference", held.reference), ("Notice of denial", day_text(stay.day(held.notice_at), WITH_YEAR)),
         ("Days denied", ranges_words(held.days, WITH_YEAR)), ("Amount", money_text(held.amount)),
-        ("Payer's reason", " ".join(part for part in (held.reason_code, held.reason) if part)), ("Level", level),
+        ("Payer's reason", " · ".join(part for part in (held.reason_code, held.reason) if part)), ("Level", level),
     ]  # fmt: skip
     return Packet(
         title="Appeal packet", facility=facility, subject=[(label, text) for label, text in facts if text],

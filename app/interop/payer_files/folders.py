@@ -51,7 +51,10 @@ def _keep_entry(place: Path) -> None:
 
 
 def look(folder: str) -> Iterator[Found]:
-    """The files of an inbox, in the order of their names. A folder that is not there holds none."""
+    """The files of an inbox, in the order of their names. A folder that is not there holds none.
+
+    A link is no file of the payer: who may write into an inbox must not have other files of this computer read.
+    """
     place = root() / folder
     if not place.is_dir():
         return
@@ -59,13 +62,13 @@ def look(folder: str) -> Iterator[Found]:
         if path.name.startswith(".") or path.name.lower().endswith(UNFINISHED):
             continue
         with contextlib.suppress(FileNotFoundError):  # somebody took it while we looked
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 yield Found(path, path.name, path.stat().st_mtime)
 
 
 def read(found: Found, most: int) -> bytes:
     """The first bytes of a file; a longer one is no answer of a payer. Raises OSError."""
-    with found.path.open("rb") as file:
+    with open(os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         return file.read(most)
 
 

@@ -34,6 +34,8 @@ class Sent(msgspec.Struct):
     encounter_id: uuid.UUID
     authorization_id: uuid.UUID
     request_id: uuid.UUID | None
+    facility_id: int
+    payer_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Verdict:
     match: Match = field(default_factory=Match)
 
 
-_SENT = "select id, encounter_id, authorization_id, request_id from payer_file_out"
+_SENT = "select id, encounter_id, authorization_id, request_id, facility_id, payer_code from payer_file_out"
 
 
 def judge(db: Reading, exchange: Exchange, part: Told) -> Verdict:
@@ -128,6 +130,11 @@ def _stranger(exchange: Exchange, answer: Answer, match: Match) -> str:
     """Why an answer is not one to our house, or not of this payer; empty when it is."""
     if answer.trace_origin and answer.trace_origin != exchange.trace_origin:
         return "Its event trace bears the origin (TRN03) of another sender."
+    sent = match.sent
+    if sent is not None and sent.facility_id != exchange.facility_id:
+        return "It is about a file of another facility."
+    if sent is not None and sent.payer_code != exchange.payer_code:
+        return "It is about a file to another payer."
     if match.held is None:
         return ""
     head = match.held.head

@@ -51,6 +51,8 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
     key = uuid.uuid4()
     with begin(who, at=at) as work:
         made = _draft(work, ask, key)
+        if (made.exchange.sender, made.exchange.receiver) != (exchange.sender, exchange.receiver):
+            raise Refused("The addresses of this payer were changed just now. Send it again.")
         stay = held_subject(work, made.held.head.encounter_id)
         _check_once(work, made)
         content = _written(made, Control(number, number, number), work.now)
@@ -60,7 +62,7 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
             format=made.exchange.format, kind=ask.kind.value, event_trace=made.said.request.event_trace,
             reference=made.said.reference, sender=exchange.sender, receiver=exchange.receiver, control=number,
             usage=made.exchange.usage, folder=made.exchange.outbox,
-            name=f"{number:09d}-{ask.kind.value}{_SUFFIXES[Format(made.exchange.format)]}",
+            name=f"{number:09d}-{ask.kind.value}-{key.hex[:12]}{_SUFFIXES[Format(made.exchange.format)]}",
             content=content, digest=hashlib.sha256(content).digest(), made_at=work.now, made_by=work.who.actor_id,
         ))  # fmt: skip
         work.record(PayerFileMade(

@@ -118,7 +118,7 @@ def test_a_request_goes_out_as_a_bundle_by_the_same_outbox(ready: World, tmp_pat
     made = asked(ready, stay(ready), message="Oxygen 4 l")
     file = sent(ready, made.authorization_id)
 
-    assert (file.format, file.name) == ("fhir", "000000001-request.json")
+    assert (file.format, file.name) == ("fhir", f"000000001-request-{file.id.hex[:12]}.json")
     found = said_in(file.content)
     assert found.findings == () and found.request is not None and found.earlier == ()
     assert found.request.event_trace == made.event_trace and found.request.message == "Oxygen 4 l"

@@ -57,14 +57,14 @@ def test_a_nurse_sends_a_request_and_has_proof_of_it(browser_for: BrowserFor, re
     with reading(everywhere("test")) as view:
         write_file(str(view.value("select id from payer_file_out")))
     shown = uma.get(gone.headers["location"]).text
-    assert "Put into the folder" in shown and "000000001-request.x12" in shown
+    assert "Put into the folder" in shown and "000000001-request-" in shown
     assert "HSD*DY*4" in shown and made.event_trace in shown
 
     again = uma.post("/payer-files/send", {"authorization": str(made.authorization_id), "kind": "request"})
     assert again.status_code == 409 and "sent already" in again.text
     file = uma.post(_action(shown, "downloads"))
     assert file.status_code == 200 and file.content.startswith(b"ISA*00*")
-    assert 'filename="000000001-request.x12"' in file.headers["content-disposition"]
+    assert 'filename="000000001-request-' in file.headers["content-disposition"]
     assert steps() == ["written", "fetched"]
 
 

@@ -34,6 +34,7 @@ from tests.interop.payer_files.support import (
     steps,
 )
 from tests.payers.support import PLAN, ask, tell
+from tests.support.stays import StaySpec
 from tests.support.world import NOW, World
 
 
@@ -68,7 +69,7 @@ def test_the_file_lies_whole_in_its_folder_and_every_step_is_kept(ready: World, 
     write_file(str(out.id))  # the job is run again
 
     folder = tmp_path / "payers" / "quiet-out"
-    assert [path.name for path in folder.iterdir()] == ["000000001-request.x12"]
+    assert [path.name for path in folder.iterdir()] == [f"000000001-request-{out.id.hex[:12]}.x12"]
     assert (folder / out.name).read_bytes() == out.content
     assert hashlib.sha256(out.content).digest() == out.digest
     assert steps() == ["written"]
@@ -262,3 +263,24 @@ def test_a_notification_of_admission_that_left_the_house_tells_the_payer(
     write_file(str(out.id))
 
     assert [at is not None for at in _payer_is_told()] == [usage == "P"]  # a test file tells nobody anything
+
+
+def test_two_payers_that_share_a_folder_overwrite_nothing(ready: World, tmp_path: Path):
+    """Numbers count between two addresses: the first file to each payer bears the number 1."""
+    other = EXCHANGE.model_copy(update={"payer_code": "PLAN2", "inbox": "", "receiver": "PAYER010"})
+    with begin(ready.viewer("lee").acting(Permission.EXCHANGE_SET), at=NOW) as work:
+        set_exchange(work, ready.facility["NORTH"], other)
+    first = asked(ready, stay(ready))
+    there = stay(ready, spec=StaySpec(family="Ibis", given="Ira", start=NOW - timedelta(days=2)))
+    with begin(everywhere("test")) as work:
+        work.write("coverage", "update coverage set payer_code = 'PLAN2' where encounter_id = %s", (there,))
+        work.record(ExchangeSet(facility_id=ready.facility["NORTH"], payer_code="PLAN2", usage="T"))
+    second = asked(ready, there)
+
+    made = [sent(ready, one.authorization_id) for one in (first, second)]
+    for one in made:
+        write_file(str(one.id))
+
+    assert [one.control for one in made] == [1, 1]
+    folder = tmp_path / "payers" / "quiet-out"
+    assert {path.read_bytes() for path in folder.iterdir()} == {one.content for one in made}

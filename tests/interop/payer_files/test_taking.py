@@ -6,10 +6,15 @@ import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from app.interop.payer_files.matching import judge
+from app.interop.payer_files.settings import exchange_of
 from app.interop.payer_files.settling import Assign, SetAside, assign, look_again, set_aside
 from app.interop.payer_files.taking import read_file, settle_item, take_from_folders
+from app.interop.payer_files.terms import ItemKind, ItemState, Told
+from app.interop.x12.terms import Answer, AnswerKind, Kind, Place
 from app.kernel.refusal import NotFound, Refused
 from app.payers.authorizations.commands import strike_authorization
 from app.payers.fields import StrikeOut
@@ -296,3 +301,29 @@ def test_an_answer_is_put_aside_with_a_reason(ready: World):
         set_aside(
             ready.viewer("stan").acting(Permission.EXCHANGE_SET), _item("set_aside"), SetAside(reason="a stranger")
         )
+
+
+def test_a_link_in_an_inbox_is_no_file_of_the_payer(ready: World, tmp_path: Path):
+    inbox = tmp_path / "payers" / "quiet-in"
+    elsewhere = _lay(tmp_path, "private.txt", "nothing of a payer")
+    inbox.mkdir(parents=True)
+    (inbox / "a.x12").symlink_to(elsewhere)
+
+    take_from_folders()
+
+    with reading(everywhere("test")) as view:
+        assert view.value("select count(*) from payer_file_in") == 0
+
+
+def test_a_receipt_of_another_payer_confirms_nothing(ready: World):
+    made = asked(ready, stay(ready))
+    out = sent(ready, made.authorization_id, Kind.ADMISSION)
+    part = Told(
+        kind=ItemKind.RECEIPT,
+        answer=Answer(kind=AnswerKind.RECEIPT, event_trace=out.event_trace, place=Place(segment=1)),
+    )
+    with reading(everywhere("test")) as view:
+        own = exchange_of(view, ready.facility["NORTH"], "PLAN1")
+        assert judge(view, own, part).state is ItemState.NOTED
+        found = judge(view, msgspec.structs.replace(own, payer_code="PLAN2"), part)
+    assert (found.state, found.sentence) == (ItemState.HELD, "It is about a file to another payer.")

@@ -106,6 +106,9 @@ def close_denial(work: Work, denial_id: uuid.UUID, ask: CloseDenial) -> Denial:
     days, amount = ask.recovered_days, ask.recovered_amount
     if ask.outcome is DenialOutcome.OVERTURNED:
         days, amount = count(held.days) if days is None else days, held.amount if amount is None else amount
+    else:
+        won = queries.won_back(work, denial_id)
+        days, amount = won[0] if days is None else days, won[1] if amount is None else amount
     check_recovered(days, amount, held.days, held.amount)
     made = move(work, held, closing(DenialAction.CLOSE, ask.outcome, work.now, Back(days, amount), ask.reason))
     closed(work, stay, made)

@@ -241,6 +241,15 @@ def origin(db: Reading, encounter_id: uuid.UUID, at: datetime) -> Origin:
     return Origin(review, escalation)
 
 
+def won_back(db: Reading, denial_id: uuid.UUID) -> tuple[int | None, Decimal | None]:
+    """Days and money that decisions of appeals brought back in part; None where no decision named any."""
+    query = (
+        "select sum(recovered_days)::int, sum(recovered_amount) from denial_appeal where denial_id = %s"
+        " and ended_at is null and state = 'decided' and outcome = 'partly'"
+    )
+    return db.rows(lambda days, amount: (days, amount), query, (denial_id,))[0]
+
+
 def by_payer_decision(db: Reading, decision_id: uuid.UUID) -> DenialVersion | None:
     """The denial that was recorded from an answer of a payer."""
     query = f"{_DENIALS} where d.payer_decision_id = %s and d.ended_at is null"

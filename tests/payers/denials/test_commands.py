@@ -23,8 +23,10 @@ from app.payers.denials.stay.showing import denial_words
 from app.payers.fields import StrikeOut
 from app.payers.requests.terms import Action
 from app.platform.work import begin, everywhere, reading
+from tests.browser.journeys import stay_of
 from tests.payers.denials.support import TWO_NIGHTS, WORK, decided, deny, owed, send, stands
 from tests.payers.support import ADMITTED, PLAN, answer, ask, tell
+from tests.support.feed import Telling
 from tests.support.world import NOW, World
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -295,3 +297,40 @@ def test_nobody_of_another_hospital_reaches_it(world: World):
 def test_a_notice_without_a_time_counts_from_the_start_of_its_day(world: World):
     made = deny(world, tell(world), NOW + 2 * DAY, notice_on="2026-03-04")
     assert made.notice_at == start_of_day(date(2026, 3, 4), CHICAGO).astimezone(UTC)
+
+
+def test_what_an_appeal_brought_back_in_part_is_not_lost_when_the_denial_is_closed(world: World):
+    made = deny(world, tell(world, COMMERCIAL))
+    first = send(world, made.denial_id, NOW + DAY)
+    decided(world, first.appeal_id, "partly", NOW + 2 * DAY, recovered_days=1, recovered_amount="1500.00")
+
+    wish = CloseDenial.model_validate({"outcome": "written_off", "reason": "The rest costs more than it brings"})
+    closed = by(world, commands.close_denial, made.denial_id, wish, NOW + 3 * DAY)
+
+    assert (closed.recovered_days, closed.recovered_amount) == (1, Decimal("1500.00"))
+
+
+def test_an_appeal_of_a_struck_out_denial_does_not_go_on(world: World):
+    made = deny(world, tell(world, COMMERCIAL))
+    first = send(world, made.denial_id, NOW + DAY)
+    by(world, commands.strike_denial, made.denial_id, MISTAKE, NOW + DAY)
+
+    with pytest.raises(Refused, match="struck out"):
+        by(world, appeals.verify_appeal, first.appeal_id, VerifyAppeal(), NOW + 2 * DAY)
+
+
+def test_a_denial_of_a_stay_that_became_part_of_another_counts_for_the_whole(world: World):
+    feed = Telling(world)
+    feed.tell(ADMITTED + ADMITTED.replace("A01 |", "A01 | visit E900 |"))
+    former, kept = stay_of("E900"), stay_of("V100")
+    made = deny(world, former)
+    feed.tell("A42 | visit V100 | mrg-visit E900 | rec 03-05 10:00")
+
+    with reading(everywhere("test")) as view:
+        assert [one.denial_id for one in queries.standing(view, queries.parts(view, kept))] == [made.denial_id]
+        query = "select encounter_id from obligation where rule = 'PY-RECON' and ended_at is null and required"
+        assert view.values(query) == [kept]
+
+    send(world, made.denial_id, NOW + DAY)
+    assert (owed("PY-RECON", str(made.denial_id)) or ())[2] == NOW + DAY
+    assert stands(made.denial_id) == ("appealed", "")

@@ -151,6 +151,8 @@ def _stand_again(work: Work, held: DenialVersion, reason: str) -> None:
 
 def _held(work: Work, appeal_id: uuid.UUID) -> tuple[AppealVersion, DenialVersion, Subject]:
     held, stay = held_denial(work, queries.appeal(work, appeal_id).denial_id)
+    if held.state == DenialState.STRUCK_OUT:
+        raise Refused("This denial was struck out, with everything that was done about it.")
     return queries.appeal(work, appeal_id), held, stay
 
 

@@ -44,15 +44,16 @@ _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 _LONGEST = [
     "properties/test_as_of.py",
     "properties/test_as_of_feeds.py",
-    "house/test_routes.py",
     "cli/test_serving.py",
     "browser/test_every_page.py",
     "house/test_scope.py",
-    "worklists/test_registry.py",
-    "demo/test_nurses.py",
     "interop/test_replay.py",
-    "interop/test_faults.py",
+    "worklists/test_registry.py",
+    "house/test_routes.py",
     "cli/test_operation.py",
+    "demo/test_nurses.py",
+    "demo/test_reviewers.py",
+    "interop/test_faults.py",
 ]
 
 
@@ -113,14 +114,27 @@ def second_database(server: str) -> Iterator[Addresses]:
         yield found
 
 
-@pytest.fixture
-def database(addresses: Addresses) -> Iterator[Addresses]:
-    """The same database, connected as the application role: `begin` and `reading` work on it."""
+@contextlib.contextmanager
+def _connected(addresses: Addresses) -> Iterator[Addresses]:
     engine = open_engine(addresses.app, size=5)
     work.connect(engine)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     yield addresses
     engine.dispose()
+
+
+@pytest.fixture
+def database(addresses: Addresses) -> Iterator[Addresses]:
+    """The same database, connected as the application role: `begin` and `reading` work on it."""
+    with _connected(addresses) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lasting_database(server: str) -> Iterator[Addresses]:
+    """One database for all tests of a module that ask for no other: for what takes long to make and is only read."""
+    with _copy(server) as addresses, _connected(addresses) as found:
+        yield found
 
 
 @pytest.fixture

@@ -51,9 +51,10 @@ class Played:
         return [one for one in self.deeds if one.give is not None]
 
 
-@pytest.fixture
-def played(database: Addresses, tmp_path: Path) -> Played:
-    return Played(tmp_path)
+@pytest.fixture(scope="module")
+def played(lasting_database: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Played once: the tests only read, or do what must change nothing."""
+    return Played(tmp_path_factory.mktemp("played"))
 
 
 def name(deed: Deed) -> str:

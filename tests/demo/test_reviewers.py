@@ -42,9 +42,10 @@ class Played:
         self.nurses.work_on(self.stays, self.reviewers.work_on)
 
 
-@pytest.fixture
-def played(database: Addresses, tmp_path: Path) -> Played:
-    return Played(tmp_path)
+@pytest.fixture(scope="module")
+def played(lasting_database: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Played once: the tests only read, or do what must change nothing."""
+    return Played(tmp_path_factory.mktemp("played"))
 
 
 def rows(query: str, parameters: Any = None) -> list[Any]:

@@ -161,7 +161,7 @@ def _known(one: Card, borrowed: Borrowed, opinions: Sequence[Signed], now: datet
 def _figure(figure: Mapping[str, object], one: Card) -> dict[str, object]:
     """The drawing with a name and a key of its own on the card: one stay may have several."""
     asked = f"{EscalationKind(one.kind).label.lower()} asked {full_text(one.asked_at, one.zone)}"
-    title = f"{figure.get('title', 'Midnights')} of {one.family or 'a patient without a name'}, {asked}"
+    title = f"{figure.get('title', 'Midnights')} of {one.family or 'a patient without a name'}, {asked}: {one.question}"
     return {**figure, "key": f"tm-{one.escalation_id}", "title": title}
 
 

@@ -283,7 +283,7 @@ def _detail(version: DenialVersion, before: DenialVersion | None, stay: Subject,
            DenialKind(before.kind).label if before.kind != version.kind else "",
            before.reason if before.reason != version.reason else ""]  # fmt: skip
     was = ", ".join(part for part in old if part)
-    return f"{version.note}. Before: {was}" if was else version.note
+    return f"{version.note.removesuffix('.')}. Before: {was}" if was else version.note
 
 
 def options(values: Sequence[Any]) -> list[dict[str, str]]:

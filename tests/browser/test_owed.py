@@ -1,12 +1,15 @@
 """What is owed in the browser: order, running due times, filters, the panel by keyboard, the calendar."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from app.notices import source as notices
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import Arrival, Check, Ward, names, row, sideways, stay_of
+from tests.support.owing import only
 
 OMAR = Arrival(visit="V1", name="BIRCH^OMAR", place="4W^402^A", payer="MEDICARE", ago=timedelta(days=6))
 ROSA = Arrival(
@@ -17,6 +20,13 @@ JUNE = Arrival(visit="V3", name="CEDAR^JUNE", place="4W^403^B", payer="KESTREL P
 NAOMI = Arrival(
     visit="V4", name="FIR^NAOMI", place="OBS^07^A", klass="OBS", payer="MEDICARE", ago=timedelta(hours=33, minutes=30)
 )
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """Order and words here follow from notices; reviews and payers ask for more."""
+    with only(notices.RULES):
+        yield
 
 
 def test_the_list_is_in_the_order_of_what_happens_next(site: Site):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.accounts.people import GrantRole, grant_role
 from app.interop.payer_files.sending import write_file
 from app.platform.work import begin, everywhere, reading
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role
 from tests.interop.payer_files.support import (
     EXCHANGE,
     HOUR,
@@ -107,6 +108,23 @@ def test_an_answer_is_assigned_by_hand(browser_for: BrowserFor, ready: World):
     assert standings()[0][0] == "approved"
     assert "Assigned by hand." in lee.get(address).text
     assert "Put aside</button>" not in lee.get(address).text
+
+
+def test_who_works_with_authorizations_elsewhere_assigns_nothing_here(browser_for: BrowserFor, ready: World):
+    made = asked(ready, stay(ready))
+    answers(ready, "EVT-UNKNOWN", *WHOLE)
+    with begin(everywhere("world")) as work:
+        grant_role(work, GrantRole(user_id=ready.user["adam"], role=Role.CASE_MANAGER,
+                                   facility_id=ready.facility["SOUTH"]))  # fmt: skip
+    with reading(everywhere("test")) as view:
+        key = view.value("select id from payer_file_item where ended_at is null")
+
+    said = browser_for("adam").post(
+        f"/payer-files/items/{key}/assignments", {"authorization_id": str(made.authorization_id)}
+    )
+
+    assert said.status_code == 404
+    assert standings()[0][0] == "requested"
 
 
 def test_another_stay_is_found_by_its_visit_number(browser_for: BrowserFor, ready: World):

@@ -46,7 +46,9 @@ def _page(
     parts = told(file.format, file.raw)
     hidden = queries.hidden_from(viewer, file, [one.answer for one in parts if one.answer is not None])
     may_read = not hidden and (viewer.may(Permission.STAY_SEE) or viewer.may(Permission.MESSAGE_READ))
-    may_assign = may_read and viewer.may(Permission.STAY_SEE) and viewer.may(Permission.AUTHORIZATION_WRITE)
+    may_assign = may_read and all(
+        file.facility_id in viewer.facilities_with(one) for one in (Permission.STAY_SEE, Permission.AUTHORIZATION_WRITE)
+    )
     people: list[UUID] = []
     items = []
     with reading(viewer) as db:
@@ -102,7 +104,7 @@ def assign_answer(request: Ask, answer_id: FromPath[UUID], form: NamedDependency
     if ask is None:
         return _again(request, file_id, answer_id, state)
     try:
-        assign(viewer, answer_id, ask)
+        assign(viewer.acting(Permission.AUTHORIZATION_WRITE), answer_id, ask)
     except NotFound:
         raise
     except Refused as refused:

@@ -62,7 +62,7 @@ def test_the_packet_is_one_click_and_has_a_page_for_each_part(site: Site):
     assert answer.headers["content-type"] == "application/pdf"
     pages = [part.extract_text() for part in pypdf.PdfReader(io.BytesIO(answer.body())).pages]
     cover = pages[0].replace("\n", " ")
-    for text in ("Appeal packet", "ALDER, ROSA", "BAYSHORE ADVANTAGE", "0V Lower level of care", "Reconsideration"):
+    for text in ("Appeal packet", "ALDER, ROSA", "BAYSHORE ADVANTAGE", "0V · Lower level of care", "Reconsideration"):
         assert text in cover, text
     titles = ["The stay", "Course of the stay", "Denials and appeals"]
     begins = [next(number for number, text in enumerate(pages) if text.startswith(title)) for title in titles]

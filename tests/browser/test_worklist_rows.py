@@ -1,21 +1,30 @@
 """A list under the hand: keys, rows in place, changes from elsewhere that move nothing, filters that keep the page."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.census.events import EncounterUpdated
+from app.notices import source as notices
 from app.platform.now import now
 from app.platform.work import begin, everywhere
 from tests.browser.conftest import PHONE, Site
+from tests.support.owing import only
 from tests.support.stays import StaySpec, add_stays
 from tests.support.world import World
 
 LIST = "/worklists/inpatient"
 WITHIN = 2000  # milliseconds in which a change is on every open screen
+
+
+@pytest.fixture(autouse=True)
+def only_notices() -> Iterator[None]:
+    """The order here follows from the dates of the census; reviews would come before them."""
+    with only(notices.RULES):
+        yield
 
 
 @pytest.fixture

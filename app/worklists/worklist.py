@@ -62,7 +62,7 @@ CHIPS = (
         f"coalesce('back to you ' || {_UNTIL}, 'covered for you') when a.covers_for is not null"
         " then 'blue swap covering ' || split_part(v.display_name, ' ', 1)"
         f" || coalesce(' until ' || {_UNTIL}, '') end",
-        65,
+        7,
         joins=("owner",),
     ),
     Chip(

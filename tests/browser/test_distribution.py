@@ -1,27 +1,17 @@
 """A lead shares out the work of a day, by mouse and by keyboard, and takes it back."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.notices import source as notices
 from app.platform.now import now
 from app.platform.work import begin
 from app.worklists.assignment.bulk import give_selected
 from tests.browser.conftest import PHONE, Site
 from tests.browser.journeys import CENSUS, ZONE, Ward, focused, row, sideways, stay_of
-from tests.support.owing import only
 from tests.support.world import World
-
-
-@pytest.fixture(autouse=True)
-def only_notices() -> Iterator[None]:
-    """Room for the chips of who covers: late reviews would stand before them."""
-    with only(notices.RULES):
-        yield
 
 
 @pytest.fixture

@@ -78,11 +78,22 @@
     return changed;
   };
 
-  const refreshOpenPart = (body) => {
+  // The part below an open row is drawn anew, but never under somebody's hands: neither while it is in use, nor when a
+  // form was opened there while the answer was on its way.
+  const inUse = (more) =>
+    !more.isConnected || more.hidden || more.contains(doc.activeElement) ||
+    all("textarea, input[type=text]", more).some((field) => field.value);
+
+  const refreshOpenPart = async (body) => {
     const more = body.querySelector("tr.more");
-    if (!more || more.hidden || more.contains(doc.activeElement) || all("textarea, input[type=text]", more).some((field) => field.value)) return;
+    if (!more || inUse(more)) return;
+    const shown = more.firstElementChild;
     const address = `${list().dataset.rows}/${body.dataset.stay}/more`;
-    window.htmx.ajax("GET", address, { source: more, target: more, swap: "innerHTML" });
+    const answer = await fetch(address, { headers: HEADERS, redirect: "error" }).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
+    if (!text || inUse(more) || more.firstElementChild !== shown) return;
+    more.innerHTML = text;
+    window.htmx.process(more);
   };
 
   const applyRow = (fresh) => {

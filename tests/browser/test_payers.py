@@ -1,9 +1,10 @@
 """A day on the telephone with payers: ask, take down a partial approval, see it live, keep a contact by one key."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.kernel.days import local_day
 from app.payers.authorizations.commands import record_decision, request_authorization
@@ -99,6 +100,29 @@ def test_a_contact_takes_one_key_its_words_and_enter(site: Site):
     row(page, "Alder").get_by_role("button", name="Undo").click()
     expect(row(page, "Alder").locator(".note.blue")).to_contain_text("struck out")
     assert value("select count(*) from payer_contact where ended_at is null") == 0
+
+
+def test_a_form_in_the_row_stays_when_the_row_changes_while_it_opens(site: Site):
+    ward = Ward()
+    ward.admit(ROSA)
+    page = site.open("uma", "/worklists/inpatient")
+    page.wait_for_selector("#live[data-listening]", state="attached")
+    stand_on(page, "Alder")
+    page.keyboard.press("o")
+    expect(row(page, "Alder").get_by_role("heading", name="Snapshot")).to_be_visible()
+    held: list[Route] = []
+    page.route(re.compile("/more$"), lambda route: held.append(route))
+    with page.expect_request(re.compile("/more$")):
+        ward.move(ROSA, "ICU^07^A")
+
+    page.keyboard.press("c")
+    expect(row(page, "Alder").get_by_label("What was said")).to_be_focused()
+    with page.expect_response(re.compile("/more$")) as answered:
+        held[0].continue_()
+    answered.value.finished()
+
+    expect(row(page, "Alder").locator("tr.stay")).to_contain_text("ICU")
+    expect(row(page, "Alder").get_by_label("What was said")).to_be_focused()
 
 
 def test_the_key_works_on_the_stay_too(site: Site):

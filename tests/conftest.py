@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -120,6 +121,9 @@ def _connected(addresses: Addresses) -> Iterator[Addresses]:
     work.connect(engine)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     yield addresses
+    until = time.monotonic() + 10
+    while engine.pool.checkedout() and time.monotonic() < until:
+        time.sleep(0.01)  # an answer that a stopped server still works on; its connection would outlive the pool
     engine.dispose()
 
 

@@ -2,20 +2,22 @@
 
 import contextlib
 import fcntl
-import gc
 import itertools
 import os
 import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import event
 
 from app import reactions
 from app.main import build, furnish
@@ -29,7 +31,6 @@ from tests.support.world import World
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 _numbers = itertools.count()
-_applications = itertools.count(1)
 # A property is true or not; how long an example takes on a busy machine is the benchmarks' business. To make a failing
 # example small takes up to five minutes, in which a whole run stands still: that is for where the cause is sought.
 _SEARCH = {hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.target}
@@ -118,6 +119,8 @@ def second_database(server: str) -> Iterator[Addresses]:
 @contextlib.contextmanager
 def _connected(addresses: Addresses) -> Iterator[Addresses]:
     engine = open_engine(addresses.app, size=5)
+    opened: list[weakref.ref[Any]] = []
+    event.listen(engine, "connect", lambda raw, _: opened.append(weakref.ref(raw)))
     work.connect(engine)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     yield addresses
@@ -125,6 +128,9 @@ def _connected(addresses: Addresses) -> Iterator[Addresses]:
     while engine.pool.checkedout() and time.monotonic() < until:
         time.sleep(0.01)  # an answer that a stopped server still works on; its connection would outlive the pool
     engine.dispose()
+    for one in opened:
+        if (raw := one()) is not None and not raw.closed:
+            raw.close()
 
 
 @pytest.fixture
@@ -164,8 +170,6 @@ def built() -> Litestar:
 def app(built: Litestar, database: Addresses, settings: Settings) -> Iterator[Litestar]:
     """The whole web application on this test's database. A test that adds routes makes its own by `create_app`."""
     yield furnish(built, settings, database)
-    if next(_applications) % 25 == 0:
-        gc.unfreeze()  # a starting application hides all there is from the collector: what ended ones held, too
 
 
 @pytest.fixture

@@ -16,21 +16,23 @@ from litestar.logging import LoggingConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
-from app import reactions, wiring
+from app import menu, reactions, wiring
 from app.accounts.pages_account import ask_to_finish_account
 from app.jobs import DUTIES
 from app.platform import work
 from app.platform.db import open_engine
 from app.platform.metrics.meters import Meters
 from app.platform.postgres import Addresses
+from app.security import sealed
 from app.security.permissions import Permission
 from app.security.sessions import SessionMiddleware, session_pool
 from app.settings import Settings, metrics_folder
 from app.web import errors, frame, render
 from app.web.forms import form_fields
 from app.web.live import PostgresChannels, Reader, events
+from app.web.operation.limits import Buckets, slow_down
+from app.web.operation.watch import Watch
 from app.web.routes import refuse_undeclared_routes, require_permission
-from app.web.watch import Watch
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:;"
@@ -79,8 +81,11 @@ async def refuse_other_hosts(request: Request[Any, Any, Any]) -> Response[bytes]
 
 
 async def before_handling(request: Request[Any, Any, Any]) -> Response[bytes] | None:
-    """What comes before every handler: the host's name, then an account that is not ready yet."""
-    return await refuse_other_hosts(request) or ask_to_finish_account(request)
+    """What comes before every handler: the host's name, how often one asks, then an account that is not ready yet."""
+    refusal = await refuse_other_hosts(request)
+    if refusal is None:
+        slow_down(request)
+    return refusal or ask_to_finish_account(request)
 
 
 @contextlib.asynccontextmanager
@@ -89,6 +94,7 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
     engine = open_engine(state.addresses.app)
     state.meters.watch(engine)
     work.connect(engine)
+    sealed.use(state.settings.secret_keys)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     state.session_pool = session_pool(state.addresses.app)
     await state.session_pool.open()
@@ -116,7 +122,7 @@ def furnish(app: Litestar, settings: Settings, addresses: Addresses) -> Litestar
     app.state = State(
         {
             "settings": settings, "addresses": addresses, "backend": backend, "meters": Meters(metrics_folder()),
-            "duties": DUTIES,
+            "duties": DUTIES, "buckets": Buckets(),
         }
     )  # fmt: skip
     return app
@@ -124,7 +130,7 @@ def furnish(app: Litestar, settings: Settings, addresses: Addresses) -> Litestar
 
 def build() -> Litestar:
     """What is the same for every installation: routes, and what stands around them."""
-    frame.install(wiring.NAV, wiring.KEYS, wiring.live_state)
+    frame.install(menu.NAV, menu.KEYS, wiring.live_state)
     backend = PostgresChannels()
     static = create_static_files_router(
         path=frame.static_prefix(),

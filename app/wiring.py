@@ -1,10 +1,19 @@
-"""What features lend each other and hand to the web: routes, navigation, keys, tabs. One table each."""
+"""What features lend each other and hand to the web: routes, tabs, facts, cards. One table each."""
 
 from litestar.handlers import BaseRouteHandler
 
 from app.accounts import pages_account, pages_facilities, pages_glass, pages_people, pages_signing
+from app.accounts.audit import out_pages as trail_out_pages
 from app.accounts.audit import pages as audit_pages
 from app.accounts.configuration import pages as configuration_pages
+from app.accounts.disclosures import paper as disclosure_paper
+from app.accounts.disclosures import stay_pages as disclosed_pages
+from app.accounts.factors import pages as factor_pages
+from app.accounts.factors import proofs
+from app.accounts.identity import entry as identity
+from app.accounts.watching.openings import pages as opening_pages
+from app.accounts.watching.unusual import pages as unusual_pages
+from app.accounts.watching.unusual import rule_pages as unusual_rule_pages
 from app.advisor import packet as advisor_packet
 from app.advisor import queries as advisor
 from app.advisor.cards import loans as advisor_loans
@@ -15,6 +24,14 @@ from app.advisor.messages import pages as attending_pages
 from app.advisor.stay import pages as question_pages
 from app.advisor.stay.changes import opinions_since
 from app.advisor.talks import pages as talk_pages
+from app.avoidable_days import pages as avoidable_pages
+from app.avoidable_days.drafts import blind as avoidable_blind
+from app.avoidable_days.drafts import pages as avoidable_draft_pages
+from app.avoidable_days.reasons import pages as avoidable_reason_pages
+from app.avoidable_days.reports import pages as avoidable_report_pages
+from app.avoidable_days.reports.actions import pages as avoidable_action_pages
+from app.avoidable_days.reports.precision import pages as avoidable_precision_pages
+from app.census import leaving
 from app.census.drg import pages as drg_pages
 from app.census.stay import find_pages
 from app.census.stay import packet as stay_packet
@@ -24,11 +41,70 @@ from app.clocks import deadline_pages
 from app.clocks.owed import pages as owed_pages
 from app.clocks.owed import panel as owed
 from app.clocks.settings import line_pages, policy_pages
+from app.discharge.after import queries as after_discharge
+from app.discharge.after.calls import issue_pages as follow_up_issue_pages
+from app.discharge.after.calls import pages as follow_up_call_pages
+from app.discharge.after.programs import pages as program_pages
+from app.discharge.after.readmitted import pages as readmission_pages
+from app.discharge.after.readmitted import showing as readmissions
+from app.discharge.after.stay import lent as follow_up
+from app.discharge.assessment import pages as assessment_pages
+from app.discharge.assessment.writing import pages as assessment_writing_pages
+from app.discharge.booking.stay import deeds as booking_deeds
+from app.discharge.booking.stay import ledger_pages as purchase_pages
+from app.discharge.booking.stay import lent as booking_lent
+from app.discharge.booking.stay import pages as booking_pages
+from app.discharge.choice import pages as choice_pages
+from app.discharge.choice.family import pages as choice_link_pages
+from app.discharge.choice.paper import packet as choice_packet
+from app.discharge.choice.paper import pages as choice_paper_pages
+from app.discharge.departure import lights as departure_lights
+from app.discharge.departure import pages as departure_pages
+from app.discharge.departure import queries as departures
+from app.discharge.departure import showing as departure_showing
+from app.discharge.departure.papers import pages as handoff_pages
+from app.discharge.illness.lent import showing as illness_lent
+from app.discharge.illness.measures import pages as illness_measure_pages
+from app.discharge.illness.stay import pages as illness_pages
+from app.discharge.plan import queries as plans
+from app.discharge.plan.barriers import pages as barrier_pages
+from app.discharge.plan.items import pages as plan_item_pages
+from app.discharge.plan.lights import queries as plan_lights
+from app.discharge.plan.stay import lent as plan_lent
+from app.discharge.plan.stay import packet as plan_packet
+from app.discharge.plan.stay import pages as plan_pages
+from app.discharge.plan.stay import ready_pages
+from app.discharge.ready import queries as readiness
+from app.discharge.referrals import queries as referrals
+from app.discharge.referrals.portal import pages as referral_link_pages
+from app.discharge.referrals.stay import consent_pages as referral_consent_pages
+from app.discharge.referrals.stay import lent as referral_lent
+from app.discharge.referrals.stay import pages as referral_pages
+from app.discharge.referrals.stay import sending_pages as referral_sending_pages
+from app.discharge.rounds.board import pages as board_pages
+from app.discharge.rounds.meetings import pages as meeting_pages
+from app.discharge.rounds.stay import pages as conference_pages
+from app.discharge.rounds.stay import showing as conferences
+from app.discharge.scorecards import pages as scorecard_pages
+from app.discharge.teaching import packet as teaching_packet
+from app.discharge.teaching import pages as teaching_pages
+from app.discharge.vendors import file_pages as vendor_file_pages
+from app.discharge.vendors import pages as vendor_pages
 from app.interop.census_file import pages as census_file_pages
 from app.interop.monitor import pages as monitor_pages
 from app.interop.monitor.pulse import pulse
 from app.interop.payer_files import pages as payer_file_pages
 from app.interop.payer_files.pages.lending import sent_files
+from app.ledger import grid_pages as ledger_grid_pages
+from app.ledger import pages as ledger_pages
+from app.ledger.showing import overview_card as ledger_card
+from app.ledger.utilization import pages as utilization_pages
+from app.ltac import lent as long_term_lent
+from app.ltac import loans as long_term
+from app.metrics.control import pages as control_pages
+from app.metrics.reports import routes as report_pages
+from app.metrics.study import pages as study_pages
+from app.metrics.value_sets.queue import pages as code_pages
 from app.notices import packet as notice_packet
 from app.notices import pages as notice_pages
 from app.notices import paper_pages as notice_paper_pages
@@ -63,6 +139,7 @@ from app.reviews.exemptions import pages as exemption_pages
 from app.reviews.licensed import pages as licensed_pages
 from app.reviews.sampling import pages as sampling_pages
 from app.reviews.sampling import reading_pages as second_reading_pages
+from app.reviews.sampling.blind import kept_blind
 from app.reviews.sets import pages as criteria_pages
 from app.reviews.writing import pages as review_pages
 from app.reviews.writing import signed_pages as signed_review_pages
@@ -74,7 +151,7 @@ from app.status.committee import pages as committee_pages
 from app.status.tab import drawing as status_drawing
 from app.status.tab import pages as status_pages
 from app.web import changes, following, packets, stay
-from app.web.frame import KeyHelp, LiveState, NavItem
+from app.web.frame import LiveState
 from app.web.live import PostgresChannels
 from app.web.operation.health import healthz, readyz
 from app.web.operation.metrics import metrics
@@ -99,15 +176,13 @@ ROUTES: list[type | BaseRouteHandler] = [
     *stay_pages.ROUTES, *find_pages.ROUTES, *monitor_pages.ROUTES, *pages_glass.ROUTES,
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]
-ROUTES += audit_pages.ROUTES
-ROUTES += [*deadline_pages.ROUTES, *line_pages.ROUTES, *policy_pages.ROUTES]
-ROUTES += owed_pages.ROUTES
-ROUTES += census_file_pages.ROUTES
-ROUTES += payer_file_pages.ROUTES
-ROUTES += [*drg_pages.ROUTES, *configuration_pages.ROUTES]
-ROUTES += out_pages.ROUTES
-ROUTES += [*past_pages.ROUTES, *view_pages.ROUTES]
-ROUTES += [*snooze_pages.ROUTES, *day_pages.ROUTES]
+ROUTES += [*factor_pages.ROUTES, *audit_pages.ROUTES, *trail_out_pages.ROUTES, *opening_pages.ROUTES]
+ROUTES += [*unusual_pages.ROUTES, *unusual_rule_pages.ROUTES, *identity.ROUTES]
+ROUTES += [*disclosure_paper.ROUTES, *disclosed_pages.ROUTES]
+ROUTES += [*control_pages.ROUTES, *study_pages.ROUTES, *report_pages.ROUTES, *code_pages.ROUTES]
+ROUTES += [*deadline_pages.ROUTES, *line_pages.ROUTES, *policy_pages.ROUTES, *owed_pages.ROUTES]
+ROUTES += [*census_file_pages.ROUTES, *payer_file_pages.ROUTES, *drg_pages.ROUTES, *configuration_pages.ROUTES]
+ROUTES += [*out_pages.ROUTES, *past_pages.ROUTES, *view_pages.ROUTES, *snooze_pages.ROUTES, *day_pages.ROUTES]
 ROUTES += [*distribution_pages.ROUTES, *rule_pages.ROUTES, *cover_pages.ROUTES, *takeover_pages.ROUTES]
 ROUTES += [*notice_pages.ROUTES, *appeal_pages.ROUTES, *notice_paper_pages.ROUTES, *notice_form_pages.ROUTES]
 ROUTES += [*criteria_pages.ROUTES, *licensed_pages.ROUTES]
@@ -118,86 +193,99 @@ ROUTES += [*attending_link_pages.ROUTES, *ladder_pages.ROUTES]
 ROUTES += [*payer_tab.ROUTES, *authorization_pages.ROUTES, *contact_pages.ROUTES, *payer_pages.ROUTES]
 ROUTES += [*status_pages.ROUTES, *committee_pages.ROUTES]
 ROUTES += [*denial_result_pages.ROUTES, *denial_tab.ROUTES, *denial_pages.ROUTES, *denial_appeal_pages.ROUTES]
-ROUTES += denial_packet_pages.ROUTES
-NAV: list[NavItem] = [
-    NavItem("Decisions", "/decisions", Permission.DECIDE),
-    NavItem("My day", "/worklists/my-day", Permission.STAY_TAKE, also=("/overnight",)),
-    NavItem(
-        "Worklists", "/worklists/inpatient", Permission.STAY_LIST, also=("/worklists", "/encounters", "/find", "/as-of")
-    ),
-    NavItem("Distribution", "/distribution", Permission.STAY_ASSIGN),
-    NavItem("Calendar", "/calendar", Permission.STAY_LIST),
-    NavItem("Absences", "/absences", Permission.STAY_TAKE),
-    NavItem("Day sheets", "/day-sheets", Permission.STAY_LIST),
-    NavItem("Interfaces", "/interfaces", Permission.INTERFACE_SEE),
-    NavItem("Payer files", "/payer-files", Permission.EXCHANGE_SET),
-    NavItem("Census files", "/reconciliation", Permission.CENSUS_REPAIR),
-]
-NAV += [
-    NavItem("People", "/people", Permission.USER_MANAGE),
-    NavItem("Facilities", "/facilities", Permission.FACILITY_MANAGE),
-    NavItem("Configuration", "/configuration", Permission.CONFIGURATION_SEE),
-    NavItem("Audit", "/audit", Permission.AUDIT_SEE),
-    NavItem("Deadlines", "/deadlines", Permission.AUDIT_SEE),
-    NavItem("Policies", "/policies", Permission.POLICY_SEE),
-    NavItem("Payers", "/payers", Permission.ACCOUNT_OWN),
-    NavItem("Committee", "/committee", Permission.COMMITTEE_SET),
-    NavItem("My results", "/denials/results", Permission.DENIAL_WRITE),
-    NavItem("Criteria", "/criteria", Permission.REVIEW_WRITE, also=("/licensed-products", "/review-exemptions")),
-    NavItem("Second readings", "/second-readings", Permission.REVIEW_WRITE, also=("/reviews/agreement",)),
-]
-KEYS: list[KeyHelp] = [
-    KeyHelp("j k", "next, previous row"), KeyHelp("Enter", "open the stay"), KeyHelp("o", "look in place"),
-    KeyHelp("x", "select"), KeyHelp("v", "saved views"), KeyHelp("w", "save the view"),
-    KeyHelp("t", "look back in time"), KeyHelp("g", "back to now"), KeyHelp("n", "note"), KeyHelp("a", "assign"),
-    KeyHelp("/", "find a patient"),
-    KeyHelp("?", "this list"), KeyHelp("Esc", "close the innermost thing"),
-]  # fmt: skip
-KEYS.insert(-2, KeyHelp("z", "put aside"))
-KEYS.insert(-2, KeyHelp("i", "deliver a notice"))
-KEYS.insert(-2, KeyHelp("r", "review"))
-KEYS.insert(-2, KeyHelp("c", "payer contact"))
-KEYS.append(KeyHelp("Ctrl Enter", "sign"))
-KEYS.insert(-2, KeyHelp("u", "refer to a physician"))
-KEYS.insert(-2, KeyHelp("1 2 3", "answers of a card"))
+ROUTES += [*denial_packet_pages.ROUTES, *vendor_pages.ROUTES, *vendor_file_pages.ROUTES]
+ROUTES += [*choice_pages.ROUTES, *choice_paper_pages.ROUTES, *choice_link_pages.ROUTES]
+ROUTES += [*ledger_pages.ROUTES, *ledger_grid_pages.ROUTES, *utilization_pages.ROUTES]
+ROUTES += [*avoidable_pages.ROUTES, *avoidable_draft_pages.ROUTES, *avoidable_reason_pages.ROUTES]
+ROUTES += [*avoidable_report_pages.ROUTES, *avoidable_action_pages.ROUTES, *avoidable_precision_pages.ROUTES]
+ROUTES += referral_link_pages.ROUTES
+ROUTES += [*referral_sending_pages.ROUTES, *referral_pages.ROUTES, *referral_consent_pages.ROUTES]
+ROUTES += [*booking_pages.ROUTES, *booking_deeds.ROUTES, *purchase_pages.ROUTES, *scorecard_pages.ROUTES]
+ROUTES += [*departure_pages.ROUTES, *handoff_pages.ROUTES, *teaching_pages.ROUTES, *conference_pages.ROUTES]
+ROUTES += [*board_pages.ROUTES, *meeting_pages.ROUTES]
+ROUTES += [*plan_pages.ROUTES, *ready_pages.ROUTES, *barrier_pages.ROUTES, *plan_item_pages.ROUTES]
+ROUTES += [*assessment_pages.ROUTES, *assessment_writing_pages.ROUTES, *illness_pages.ROUTES]
+ROUTES += [*illness_measure_pages.ROUTES, *follow_up_call_pages.ROUTES, *follow_up_issue_pages.ROUTES]
+ROUTES += [*readmission_pages.ROUTES, *program_pages.ROUTES, *long_term.ROUTES]
 TABS = [
     stay.Tab("overview", "Overview", "", looks_back=True),
     stay.Tab("obligations", "Obligations", "/obligations", count=owed.open_count, looks_back=True),
     stay.Tab("timeline", "Timeline", "/timeline", looks_back=True),
-    stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True),
-    stay.Tab("status", "Status", "/status", looks_back=True),
-    stay.Tab("escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True),
-    stay.Tab("payer", "Payer", "/payer", looks_back=True),
-    stay.Tab("denials", "Denials", "/denials", count=denial_tab.open_count, looks_back=True),
-    stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True),
-    stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True),
-    stay.Tab("places", "Place", "/places", looks_back=True),
-    stay.Tab("history", "History", "/history", looks_back=True),
+    stay.Tab("reviews", "Reviews", "/reviews", count=reviews.open_count, looks_back=True, group="utilization"),
+    stay.Tab("status", "Status", "/status", looks_back=True, group="utilization"),
+    stay.Tab(
+        "escalations", "Escalations", "/escalations", count=advisor.open_count, looks_back=True, group="utilization"
+    ),
+    stay.Tab("payer", "Payer", "/payer", looks_back=True, group="utilization"),
+    stay.Tab("denials", "Denials", "/denials", count=denial_tab.open_count, looks_back=True, group="utilization"),
+    stay.Tab("days", "Days", "/days", looks_back=True, group="utilization"),
+    *long_term.TABS,
+    stay.Tab("plan", "Plan", "/plan", looks_back=True, group="discharge"),
+    stay.Tab("assessment", "Assessment", "/assessment", looks_back=True, group="discharge"),
+    stay.Tab("referrals", "Referrals", "/referrals", count=referrals.open_count, looks_back=True, group="discharge"),
+    stay.Tab("departure", "Departure", "/departure", count=departures.open_count, looks_back=True, group="discharge"),
+    stay.Tab(
+        "follow-up", "Follow-up", "/follow-up", count=after_discharge.open_count, looks_back=True, group="discharge"
+    ),
+    stay.Tab("notices", "Notices", "/notices", count=notices.open_count, looks_back=True, group="record"),
+    stay.Tab("notes", "Notes", "/notes", count=note_count, looks_back=True, group="record"),
+    stay.Tab("places", "Place", "/places", looks_back=True, group="record"),
+    stay.Tab("disclosures", "Disclosures", "/disclosures", looks_back=True, group="record"),
+    stay.Tab("history", "History", "/history", looks_back=True, group="record"),
 ]
 # Sections that features add to the hand-off of a stay.
 BRIEF: list[stay.BriefSection] = [stay.BriefSection("Owed", owed.brief_lines)]
+BRIEF += [
+    stay.BriefSection("Plan", plan_lent.brief_lines),
+    stay.BriefSection("Departure", departure_showing.brief_lines),
+    stay.BriefSection("Conferences", conferences.brief_lines),
+]
+BRIEF += [stay.BriefSection("Needs and risk", illness_lent.brief_lines)]
+BRIEF += [stay.BriefSection("After discharge", follow_up.brief_lines)]
+BRIEF += long_term.BRIEF
 brief.install(BRIEF)
-FACTS: list[stay.Facts] = [authorization_fact, appeal_fact, owner_fact]
+avoidable_blind.install(kept_blind)
+FACTS: list[stay.Facts] = [plan_lent.banner_facts, booking_lent.going, authorization_fact, appeal_fact, owner_fact]
 CARDS = [stay.OverviewCard("clocks/_overview.html", owed.shortly)]
+CARDS += [stay.OverviewCard("ledger/_overview.html", ledger_card)]
+CARDS += [stay.OverviewCard("discharge/departure/_card.html", departure_showing.card_context)]
+CARDS += [stay.OverviewCard("discharge/plan/_overview.html", plan_lent.shortly)]
+CARDS += [stay.OverviewCard("discharge/illness/_card.html", illness_lent.card)]
+CARDS += [stay.OverviewCard("discharge/after/_card.html", readmissions.card)]
 stay.install(stay_head, TABS, FACTS, CARDS)
+long_term_lent.install(readiness.ready_since, plans.destinations)
 # Deeds that one key opens on every part of a stay.
 STAY_KEYS = [
     stay.StayKey("r", "Review", "/reviews/new", Permission.REVIEW_WRITE),
     stay.StayKey("u", "Refer to a physician", "/escalations/new", Permission.ESCALATE),
     stay.StayKey("c", "Payer contact", "/payer-contacts/new", Permission.AUTHORIZATION_WRITE),
+    stay.StayKey("e", "Expected date", "/expected-date/new", Permission.PLAN_WRITE),
+    stay.StayKey("b", "Barrier", "/barriers/new", Permission.PLAN_WRITE),
+    stay.StayKey("d", "Avoidable day", "/avoidable-days/new", Permission.AVOIDABLE_DAY_RECORD),
 ]
+STAY_KEYS += [stay.StayKey("s", "Assess", "/assessment", Permission.PLAN_WRITE)]
+STAY_KEYS += [stay.StayKey("f", "Referral", "/referrals/new", Permission.REFERRAL_WRITE)]
+STAY_KEYS += [stay.StayKey("p", "Call", "/calls/new", Permission.FOLLOW_UP_WRITE)]
 stay.install_keys(STAY_KEYS)
 # Parts of the packets about a stay.
 PACKETS: list[packets.SectionSource] = [
     stay_packet.sections,
+    plan_packet.sections,
     notice_packet.sections,
     denial_packet.sections,
     review_packet.sections,
     status_packet.sections,
     advisor_packet.sections,
     payer_packet.sections,
+    choice_packet.sections,
 ]
-packets.install(PACKETS)
+PACKETS += [departure_showing.sections, teaching_packet.sections, conferences.sections]
+PACKETS += [illness_lent.sections]
+PACKETS += [referral_lent.sections]
+PACKETS += [booking_lent.sections]
+PACKETS += [follow_up.sections]
+PACKETS += long_term.PACKETS
+packets.install(PACKETS, referral_lent.leaving)
 # Where the record that closes a rule is made, under the address of the stay.
 DEEDS: dict[str, owed.Deed] = {}
 DEEDS |= {
@@ -234,8 +322,41 @@ DEEDS |= {
     rule: owed.Deed("Appeal", "/denials", Permission.DENIAL_WRITE) for rule in denial_source.FILING_RULES
 }  # fmt: skip
 DEEDS |= {"PY-VERIFY": owed.Deed("Verify", "/denials", Permission.DENIAL_WRITE)}
+DEEDS |= {
+    "DP-ACTION": owed.Deed("Finish", "/conferences#actions", Permission.PLAN_WRITE),
+    "DP-CASE": owed.Deed("Review", "/conferences#case", Permission.PLAN_WRITE),
+}
+DEEDS |= {
+    "DP-EDD": owed.Deed("Set the date", "/expected-date/new", Permission.PLAN_WRITE),
+    "DP-BARRIER": owed.Deed("Resolve", "/plan#barriers", Permission.PLAN_WRITE),
+    "DP-REEVAL": owed.Deed("Look at the plan", "/plan#look-t", Permission.PLAN_WRITE),
+}
+DEEDS |= {
+    "DP-SCREEN": owed.Deed("Screen", "/assessment#screen-t", Permission.PLAN_WRITE),
+    "DP-EVAL": owed.Deed("Evaluate", "/assessments/new", Permission.PLAN_WRITE),
+    "SI-ANSWER": owed.Deed("Answer", "/illness#signs-t", Permission.PLAN_WRITE),
+    "SI-CONSULT": owed.Deed("Record the visit", "/illness#signs-t", Permission.PLAN_WRITE),
+    "SI-MEETING": owed.Deed("Record the meeting", "/illness#meet-t", Permission.PLAN_WRITE),
+}
+DEEDS |= {
+    "PA-AUTH": owed.Deed("Record the answer", "/bookings#payer-asked", Permission.REFERRAL_WRITE),
+    "PA-HHF2F": owed.Deed("Record the visit", "/bookings?care=home_health", Permission.REFERRAL_WRITE),
+    "PA-DME6M": owed.Deed("Record the visit", "/bookings?care=dme", Permission.REFERRAL_WRITE),
+    "RF-ANSWER": owed.Deed("Follow up", "/referrals", Permission.REFERRAL_WRITE),
+    "RF-CHOICE": owed.Deed("Record the choice", "/choice", Permission.REFERRAL_WRITE),
+}
+DEEDS |= {
+    rule: owed.Deed("Call", "/calls/new", Permission.FOLLOW_UP_WRITE) for rule in ("TC-CALL", "TC-AGAIN", "TCM-2BD")
+}
+DEEDS |= {
+    "TC-INTERVIEW": owed.Deed("Interview", "/follow-up#readmission", Permission.FOLLOW_UP_WRITE),
+    "TC-PROGRAM": owed.Deed("Record", "/follow-up#programs", Permission.FOLLOW_UP_WRITE),
+}
+DEEDS |= {"TC-ISSUE": owed.Deed("Settle", "/follow-up#issues", Permission.FOLLOW_UP_WRITE)}
+DEEDS |= long_term.DEEDS
 owed.install(DEEDS)
 payer_sending.install([sent_files])
+leaving.install(plan_lent.planned_day)
 # What a card for a physician borrows.
 advisor_loans.install(
     advisor_loans.Loans(
@@ -254,13 +375,21 @@ PAYER_ITEMS: list[payer_items.PayerItems] = [
 payer_items.install(PAYER_ITEMS)
 # What features know to have changed on a stay, for whoever reviews it again.
 CHANGES: list[changes.ChangeSource] = [census_changes, opinions_since, payer_changes]
+CHANGES += [plan_lent.plan_changes]
+CHANGES += [referral_lent.replies_since]
+CHANGES += [follow_up.follow_up_changes]
 changes.install(CHANGES)
+# What features know of the readiness of a stay.
+LIGHTS: list[plan_lights.LightSource] = [referral_lent.destination, booking_lent.lights]
+LIGHTS += [departure_lights.said]
+plan_lights.install(LIGHTS)
 following.install(view_following.following)
 
 
 def on_start(backend: PostgresChannels) -> None:
     """Called once when the web application opens."""
     pulse.start(backend.last_message)
+    proofs.install(identity.fresh_proof)
 
 
 def live_state(viewer: Viewer) -> LiveState | None:

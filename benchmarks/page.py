@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import uvicorn
@@ -24,6 +25,7 @@ from litestar import Request, get
 from litestar.response import Response
 
 from app import reactions
+from app.ledger.grid import ALL_UNITS
 from app.main import create_app
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
@@ -222,7 +224,7 @@ def main(stays: int = 400, rounds: int = 4) -> None:
         with psycopg.connect(addresses.owner, autocommit=True) as owner:
             owner.execute("vacuum analyze")
         cookie = world.cookie("dana")
-        settings = Settings(home=Path(name), secure_cookies=False)
+        settings = Settings(home=Path(name), secure_cookies=False, requests_per_minute=10_000_000)
         app = create_app(settings, addresses)
         with served(app) as port:
             body = Client(port, cookie).get("/worklists/inpatient")
@@ -239,6 +241,7 @@ def main(stays: int = 400, rounds: int = 4) -> None:
                 "anew": ("/worklists/inpatient", ""),
                 "filter": (FILTERED, piece),
                 "row": (row, piece),
+                "ledger": (f"/ledger?unit={quote(ALL_UNITS)}", ""),
             }
             for path, more in cases.values():
                 timed(client, path, 20, more)

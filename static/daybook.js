@@ -207,6 +207,7 @@
         cell.classList.add("is-late");
       }
     }
+    if (time.dataset.tick === "ends") text = passed > 0 ? "now" : `in ${duration(minutes)}`;
     if (time.textContent !== text) time.textContent = text;
   };
 
@@ -337,7 +338,31 @@
     }
   };
 
-  doc.addEventListener("htmx:after:swap", () => settle(doc));
+  // An exchange may take away what has the focus. The hand then gets the nearest part that is left, at last the page.
+  const reachable = "[data-stop], a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select, textarea, summary";
+  let held = null;
+  let trail = []; // ids of the parts around it, the innermost first
+  doc.addEventListener("focusin", (event) => {
+    held = event.target;
+    trail = [];
+    for (let part = held; part && part !== doc.body; part = part.parentElement) if (part.id) trail.push(part.id);
+  });
+  const regain = () => {
+    const lost = !doc.activeElement || doc.activeElement === doc.body;
+    if (!lost || !held || (held.isConnected && visible(held))) return;
+    for (const id of trail) {
+      const part = doc.getElementById(id);
+      if (!part || part.id === "main" || !visible(part)) continue;
+      const next = part.matches(reachable) ? part : all("[data-stop]", part).find(visible) ?? all(reachable, part).find(visible);
+      if (next) return next.focus({ preventScroll: true });
+    }
+    doc.getElementById("main")?.focus({ preventScroll: true });
+  };
+
+  doc.addEventListener("htmx:after:swap", () => {
+    settle(doc);
+    setTimeout(regain); // after whatever a feature does with the focus itself
+  });
   doc.addEventListener("htmx:after:request", (event) => onSignedOut(event.detail.ctx));
   doc.addEventListener("htmx:response:error", (event) => onFailure(event.detail.ctx));
   doc.addEventListener("htmx:error", (event) => onFailure(event.detail.ctx));

@@ -36,5 +36,5 @@
     connected = true;
     doc.getElementById("stream").dataset.listening = "";
   });
-  doc.addEventListener("signed-out", () => doc.location.reload());
+  doc.addEventListener("signed-out", () => window.daybook.signedOut());
 })();

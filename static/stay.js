@@ -34,5 +34,5 @@
     const stream = doc.getElementById("stream");
     if (stream) stream.dataset.listening = "";
   });
-  doc.addEventListener("signed-out", () => doc.location.reload());
+  doc.addEventListener("signed-out", () => window.daybook.signedOut());
 })();

@@ -10,7 +10,7 @@
   let timer = 0;
   let running = false;
   let reloading = false;
-  const MOST = 40;
+  const MOST = 60;
   const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial" };
 
   /* Fetching ------------------------------------------------------------------ */
@@ -25,25 +25,49 @@
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
 
+  // A few changes are asked for at once. When they keep coming, a page asks every other second, and more rarely the
+  // longer answers take, so that the open pages of a full house do not keep its server busy by themselves.
+  const AT_ONCE = 5;
+  const EVERY = 2000;
+  let left = AT_ONCE;
+  let every = EVERY;
+  let counted = performance.now();
+  const pause = () => {
+    const now = performance.now();
+    left = Math.min(AT_ONCE, left + (now - counted) / every);
+    counted = now;
+    return left >= 1 ? 30 : (1 - left) * every;
+  };
+
+  // Rows that are shown come first; the others may have come to belong to the list.
+  const nextOnes = () => {
+    const shown = (id) => Boolean(bodyOf(id));
+    const ids = [...asked];
+    return (ids.length > MOST ? [...ids.filter(shown), ...ids.filter((id) => !shown(id))] : ids).slice(0, MOST);
+  };
+
   const run = async () => {
     timer = 0;
     if (running || !asked.size || !list()) return;
     running = true;
-    const ids = [...asked].slice(0, MOST);
+    left -= 1;
+    const ids = nextOnes();
     for (const id of ids) asked.delete(id);
+    const began = performance.now();
     try {
       apply(await fetchRows(ids));
     } catch {
       for (const id of ids) asked.add(id); // the next change, or the next connection, asks again
     } finally {
       running = false;
+      every = Math.min(Math.max(EVERY, 200 * (performance.now() - began)), 10 * EVERY);
     }
-    if (asked.size && !timer) timer = setTimeout(run, 400);
+    if (asked.size && !timer) timer = setTimeout(run, Math.max(400, pause()));
   };
 
   const ask = (ids) => {
     for (const id of ids) if (id) asked.add(id);
-    if (!timer) timer = setTimeout(run, 30);
+    if (!timer) timer = setTimeout(run, pause());
   };
 
   const bodyOf = (stay) => list().querySelector(`tbody[data-stay="${CSS.escape(stay)}"]`);
@@ -232,9 +256,13 @@
     }
   };
 
-  // After twenty quiet seconds the new order is shown by itself.
+  // After twenty quiet seconds the new order is shown by itself, and again twenty seconds later at the earliest.
+  let shownAt = 0;
   setInterval(() => {
-    if (pending() && !window.daybook.isBusy() && !doc.hidden) reload();
+    const now = performance.now();
+    if (!pending() || window.daybook.isBusy() || doc.hidden || (shownAt && now - shownAt < 20000)) return;
+    shownAt = now;
+    reload();
   }, 2000);
 
   /* The stream ------------------------------------------------------------------------------ */
@@ -277,7 +305,7 @@
   live?.addEventListener("resync", onConnected);
   if (live?._htmx?.sse) onConnected(); // the stream was faster than this file: its first word is gone
   live?.addEventListener("feed", () => setLive(true, `Live ${clock()}`));
-  live?.addEventListener("signed-out", () => location.reload());
+  live?.addEventListener("signed-out", () => window.daybook.signedOut());
   const lost = () => {
     if (!lostAt) lostAt = clock();
     setLive(false, `Not live since ${lostAt}`);

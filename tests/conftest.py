@@ -2,28 +2,28 @@
 
 import contextlib
 import fcntl
+import gc
 import itertools
 import os
+import shutil
 import tempfile
 import time
 import uuid
-import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import event
 
 from app import reactions
 from app.main import build, furnish
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses
+from app.security import sealed
 from app.settings import Settings
 from tests.support.client import Browser
 from tests.support.world import World
@@ -31,6 +31,7 @@ from tests.support.world import World
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 _numbers = itertools.count()
+_applications = itertools.count(1)
 # A property is true or not; how long an example takes on a busy machine is the benchmarks' business. To make a failing
 # example small takes up to five minutes, in which a whole run stands still: that is for where the cause is sought.
 _SEARCH = {hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.target}
@@ -48,6 +49,7 @@ _LONGEST = [
     "properties/test_as_of_feeds.py",
     "cli/test_serving.py",
     "browser/test_every_page.py",
+    "fuzz/test_routes.py",
     "house/test_scope.py",
     "interop/test_replay.py",
     "worklists/test_registry.py",
@@ -89,6 +91,8 @@ def server() -> Iterator[str]:
                 schema.upgrade(postgres.in_database(url, "template_daybook"))
                 (folder / "ready").touch()
         yield url
+    if not (folder / "pg" / "postmaster.pid").exists():  # the last worker has stopped it
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -116,34 +120,39 @@ def second_database(server: str) -> Iterator[Addresses]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def secret_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of keys that seal secrets, the same for every database of the run."""
+    return tmp_path_factory.mktemp("keys") / "secret-keys"
+
+
 @contextlib.contextmanager
-def _connected(addresses: Addresses) -> Iterator[Addresses]:
+def _connected(addresses: Addresses, keys: Path) -> Iterator[Addresses]:
     engine = open_engine(addresses.app, size=5)
-    opened: list[weakref.ref[Any]] = []
-    event.listen(engine, "connect", lambda raw, _: opened.append(weakref.ref(raw)))
     work.connect(engine)
+    sealed.use(keys)
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     yield addresses
-    until = time.monotonic() + 10
-    while engine.pool.checkedout() and time.monotonic() < until:
-        time.sleep(0.01)  # an answer that a stopped server still works on; its connection would outlive the pool
-    engine.dispose()
-    for one in opened:
-        if (raw := one()) is not None and not raw.closed:
-            raw.close()
+    # An application that a test started connects its own engine and disposes it at its end; whatever reads afterwards
+    # (a worker's duty, the test itself) opens that pool again.
+    for pool in {engine, work.engine()}:
+        until = time.monotonic() + 10
+        while pool.pool.checkedout() and time.monotonic() < until:
+            time.sleep(0.01)  # an answer that a stopped server still works on; its connection would outlive the pool
+        pool.dispose()
 
 
 @pytest.fixture
-def database(addresses: Addresses) -> Iterator[Addresses]:
+def database(addresses: Addresses, secret_keys: Path) -> Iterator[Addresses]:
     """The same database, connected as the application role: `begin` and `reading` work on it."""
-    with _connected(addresses) as found:
+    with _connected(addresses, secret_keys) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def lasting_database(server: str) -> Iterator[Addresses]:
+def lasting_database(server: str, secret_keys: Path) -> Iterator[Addresses]:
     """One database for all tests of a module that ask for no other: for what takes long to make and is only read."""
-    with _copy(server) as addresses, _connected(addresses) as found:
+    with _copy(server) as addresses, _connected(addresses, secret_keys) as found:
         yield found
 
 
@@ -156,8 +165,10 @@ def world(database: Addresses) -> Iterator[World]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, secure_cookies=False, template_checks=True)
+def settings(tmp_path: Path, secret_keys: Path) -> Settings:
+    # Walks over all routes ask more often than any person; that limit has tests of its own.
+    return Settings(home=tmp_path, secure_cookies=False, template_checks=True, secret_key_file=secret_keys,
+                    requests_per_minute=0)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +181,8 @@ def built() -> Litestar:
 def app(built: Litestar, database: Addresses, settings: Settings) -> Iterator[Litestar]:
     """The whole web application on this test's database. A test that adds routes makes its own by `create_app`."""
     yield furnish(built, settings, database)
+    if next(_applications) % 25 == 0:
+        gc.unfreeze()  # a starting application hides all there is from the collector: what ended ones held, too
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -11,11 +12,15 @@ from pydantic import Field
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, FacilityKind, add_facility
 from app.kernel.refusal import NotFound, Refused
+from app.platform.now import now
 from app.platform.work import Work, begin, everywhere, reading
+from app.security.passwords import LONGEST
 from app.security.permissions import Role
 
 _FILE = "first-run-code"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: they are misread
+GOOD_FOR = timedelta(hours=24)
+WRONG_CODE = "This is not the code that the server printed at its last start, or it is older than a day. Start it anew."
 _LOCK = "select pg_advisory_xact_lock(hashtext('daybook first run'))"
 
 
@@ -25,8 +30,8 @@ class SetUp(AddFacility):
     printed: str = Field(min_length=1, max_length=40)
     user_name: str = Field(min_length=2, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
     display_name: str = Field(min_length=1, max_length=80)
-    password: str = Field(min_length=1, max_length=200)
-    again: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=LONGEST)
+    again: str = Field(min_length=1, max_length=LONGEST)
     kind: FacilityKind = FacilityKind.ACUTE
 
 
@@ -49,7 +54,7 @@ def first_run_code(home: Path) -> str:
     temporary = home / f"{_FILE}.new"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(_hashed(code))
+        file.write(f"{_hashed(code)} {int((now() + GOOD_FOR).timestamp())}")
     temporary.replace(home / _FILE)
     return code
 
@@ -59,7 +64,7 @@ def set_up(home: Path, ask: SetUp) -> None:
     with begin(everywhere("set-up")) as work:
         _only_once(work)
         if not _fits(home, ask.printed):
-            raise Refused("This is not the code that the server printed at its last start.", field="printed")
+            raise Refused(WRONG_CODE, field="printed")
         if ask.password != ask.again:
             raise Refused("The two passwords differ.", field="again")
         add_facility(work, AddFacility(**ask.model_dump(include=set(AddFacility.model_fields))))
@@ -81,8 +86,9 @@ def _hashed(code: str) -> str:
 
 
 def _fits(home: Path, code: str) -> bool:
+    """Whether this is the last printed code, and not too old."""
     try:
-        kept = (home / _FILE).read_text()
+        kept, _, until = (home / _FILE).read_text().partition(" ")
     except FileNotFoundError:
         return False
-    return hmac.compare_digest(kept, _hashed(code))
+    return hmac.compare_digest(kept, _hashed(code)) and until.isdigit() and now().timestamp() < int(until)

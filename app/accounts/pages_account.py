@@ -8,12 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
+from app.accounts.factors.pages import codes_shown, keep_cookie, with_new_cookie
 from app.accounts.own import (
     ChangePassword,
     EnrolSecondFactor,
     SwitchKeys,
     change_password,
     enrol_second_factor,
+    own_measure,
     secret_for,
     switch_keys,
 )  # fmt: skip
@@ -83,9 +85,10 @@ def end_others(request: AnyRequest, form: NamedDependency[FormFields]) -> Respon
 
 
 def _password_page(request: AnyRequest, form: FormState) -> Response[bytes]:
-    must = the_viewer(request).must_change_password
+    viewer = the_viewer(request)
     return page(request, "accounts/password.html", discloses=NO_PHI, title="Choose a new password", form=form,
-                status=422 if form.errors else 200, must=must)  # fmt: skip
+                status=422 if form.errors else 200, must=viewer.must_change_password, said="",
+                shortest=own_measure(viewer).shortest)  # fmt: skip
 
 
 @get("/account/password", permission=OWN, unfinished=True, sync_to_thread=True)
@@ -102,11 +105,12 @@ def save_password(request: AnyRequest, form: NamedDependency[FormFields]) -> Res
     if ask is None:
         return _password_page(request, state)
     try:
-        change_password(viewer, ask)
+        token = change_password(viewer, ask)
     except Refused as refused:
         return _password_page(request, state.refuse(refused))
     where = "/" if viewer.must_change_password else "/account"
-    return see_other(request, where, Flash("Your password was changed. Your other sessions were ended."))
+    answer = see_other(request, where, Flash("Your password was changed. Your other sessions were ended."))
+    return keep_cookie(request, answer, token)
 
 
 def _offer(request: AnyRequest) -> tuple[str, str, bool]:
@@ -142,17 +146,18 @@ def show_picture(request: AnyRequest) -> Response[bytes]:
 
 @post("/account/second-factor", permission=OWN, unfinished=True, sync_to_thread=True)
 def save_second_factor(request: AnyRequest, form: NamedDependency[FormFields]) -> Response[bytes]:
-    """Take the offered secret into use."""
+    """Take the offered secret into use, and show the recovery codes that come with it."""
     viewer = the_viewer(request)
     ask, state = read_form(EnrolSecondFactor, form, hidden=("code", "password"))
     if ask is None:
         return _factor_page(request, state)
     try:
-        enrol_second_factor(viewer, str(request.auth), ask)
+        enrolled = enrol_second_factor(viewer, str(request.auth), ask)
     except Refused as refused:
         return _factor_page(request, state.refuse(refused))
-    where = "/" if viewer.must_enrol_totp else "/account"
-    return see_other(request, where, Flash("Your second factor is set up. The next sign-in asks for a code."))
+    with_new_cookie(request, enrolled.token)
+    answer = codes_shown(request, enrolled.codes, "/" if viewer.must_enrol_totp else "/account")
+    return keep_cookie(request, answer, enrolled.token)
 
 
 ROUTES = [show_account, save_keys, end_one, end_others, show_password, save_password, show_second_factor, show_picture,

@@ -1,4 +1,4 @@
-"""The door before a protected stay: a reason opens it for four hours."""
+"""The door before a protected stay: a reason and proof of who asks open it for four hours, or until it is closed."""
 
 from typing import Any
 from uuid import UUID
@@ -8,13 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
-from app.accounts.glass import open_stay
+from app.accounts.glass import BreakGlass, close_stay, open_stay
 from app.census.stay.pages import protected
 from app.census.stay.queries import NOT_THERE, is_restricted
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import reading
 from app.security.permissions import Permission
-from app.web.forms import FormFields, FormState
+from app.web.forms import FormFields, FormState, read_form
+from app.web.frame import Flash
 from app.web.render import see_other, the_viewer
 
 
@@ -34,12 +35,24 @@ def break_it(
     request: Request[Any, Any, Any], encounter_id: FromPath[UUID], form: NamedDependency[FormFields]
 ) -> Response[bytes]:
     """Opens the stay for four hours and leads to it."""
-    reason = form.get("reason", "")
+    ask, state = read_form(BreakGlass, form, hidden=("proof",))
+    state.id = "glass"
+    if ask is None:
+        return protected(request, encounter_id, state)
     try:
-        open_stay(the_viewer(request), encounter_id, reason)
+        open_stay(the_viewer(request), encounter_id, ask)
     except Refused as refused:
-        return protected(request, encounter_id, FormState(given={"reason": reason}, id="glass").refuse(refused))
+        return protected(request, encounter_id, state.refuse(refused))
     return see_other(request, f"/encounters/{encounter_id}")
 
 
-ROUTES = [door, break_it]
+@post("/encounters/{encounter_id:uuid}/glass/end", permission=Permission.GLASS_BREAK, sync_to_thread=True)
+def close_it(
+    request: Request[Any, Any, Any], encounter_id: FromPath[UUID], form: NamedDependency[FormFields]
+) -> Response[bytes]:
+    """Closes the stay again, before its four hours are over."""
+    close_stay(the_viewer(request), encounter_id)
+    return see_other(request, "/", Flash("The protected stay is closed to you again."))
+
+
+ROUTES = [door, break_it, close_it]

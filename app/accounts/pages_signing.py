@@ -1,6 +1,7 @@
 """Pages before and around a session: sign-in, sign-out, first run, the start, the choice of facility."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, get, post
 from litestar.datastructures import Cookie
@@ -8,7 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Response
 
+from app.accounts.factors.recovery import looks_like_one
 from app.accounts.first_run import SetUp, nobody_yet, set_up
+from app.accounts.identity.client import CALLED, OUT
 from app.accounts.signing import (
     START_AGAIN,
     CodeWanted,
@@ -16,6 +19,7 @@ from app.accounts.signing import (
     GiveCode,
     SignIn,
     Visit,
+    came_by_provider,
     choose_facility,
     end_session,
     give_code,
@@ -37,7 +41,7 @@ def _settings(request: AnyRequest) -> Settings:
     return settings
 
 
-def _set(request: AnyRequest, response: Response[bytes], key: str, value: str) -> None:
+def set_cookie(request: AnyRequest, response: Response[bytes], key: str, value: str) -> None:
     """A cookie for this host and this session of the browser; an empty value takes it away."""
     response.set_cookie(
         Cookie(key=key, value=value, path="/", httponly=True, samesite="lax", secure=_settings(request).secure_cookies,
@@ -45,17 +49,18 @@ def _set(request: AnyRequest, response: Response[bytes], key: str, value: str) -
     )  # fmt: skip
 
 
-def _visitor_page(request: AnyRequest, template: str, form: FormState, **context: Any) -> Response[bytes]:
+def visitor_page(request: AnyRequest, template: str, form: FormState, **context: Any) -> Response[bytes]:
     """A page for somebody without a session: its form is bound to a cookie of the visit."""
     visit = request.cookies.get(visit_cookie_name(_settings(request)), "") or new_token()
     request.scope["csrf"] = csrf_token(visit)  # type: ignore[typeddict-unknown-key]
     status = 422 if form.errors else 200
     response = page(request, template, discloses=NO_PHI, status=status, form=form, **context)
-    _set(request, response, visit_cookie_name(_settings(request)), visit)
+    set_cookie(request, response, visit_cookie_name(_settings(request)), visit)
     return response
 
 
-def _visit(request: AnyRequest) -> Visit:
+def visit_of(request: AnyRequest) -> Visit:
+    """The browser that signs in."""
     settings = _settings(request)
     return Visit(
         cookie=request.cookies.get(visit_cookie_name(settings), ""), address=client_address(request, settings),
@@ -65,20 +70,33 @@ def _visit(request: AnyRequest) -> Visit:
 
 
 def _password_page(request: AnyRequest, form: FormState, following: str) -> Response[bytes]:
-    return _visitor_page(request, "accounts/sign-in.html", form, title="Sign in", following=following,
-                         idle_minutes=_settings(request).idle_minutes)  # fmt: skip
-
-
-def _code_page(request: AnyRequest, form: FormState, following: str, ticket: str) -> Response[bytes]:
-    return _visitor_page(request, "accounts/sign-in-code.html", form, title="Enter your code", following=following,
-                         ticket=ticket)  # fmt: skip
-
-
-def _let_in(request: AnyRequest, entered: Entered, following: str) -> Response[bytes]:
     settings = _settings(request)
-    response = see_other(request, following)
-    _set(request, response, cookie_name(settings), entered.token)
-    _set(request, response, visit_cookie_name(settings), "")
+    other = {"label": settings.oidc_label, "href": f"{CALLED}?{urlencode({'next': following})}"}
+    return visitor_page(
+        request,
+        "accounts/sign-in.html",
+        form,
+        title="Sign in",
+        following=following,
+        idle_minutes=settings.idle_minutes,
+        provider=other if settings.oidc_issuer else None,
+    )
+
+
+def _code_page(
+    request: AnyRequest, form: FormState, following: str, ticket: str, recovery: bool = False
+) -> Response[bytes]:
+    return visitor_page(request, "accounts/sign-in-code.html", form, title="Enter your code", following=following,
+                         ticket=ticket, recovery=recovery)  # fmt: skip
+
+
+def let_in(request: AnyRequest, entered: Entered, following: str) -> Response[bytes]:
+    """On to the first page, with the cookie of the new session."""
+    settings = _settings(request)
+    # What the person must know goes by the flash, which is said once, wherever they are led.
+    response = see_other(request, following, Flash(entered.told, tone="amber") if entered.told else None)
+    set_cookie(request, response, cookie_name(settings), entered.token)
+    set_cookie(request, response, visit_cookie_name(settings), "")
     return response
 
 
@@ -100,12 +118,12 @@ def check_password(request: AnyRequest, form: NamedDependency[FormFields]) -> Re
     if ask is None:
         return _password_page(request, state, following)
     try:
-        result = sign_in(ask, _visit(request))
+        result = sign_in(ask, visit_of(request))
     except Refused as refused:
         return _password_page(request, state.refuse(refused), following)
     if isinstance(result, CodeWanted):
         return _code_page(request, FormState(), following, result.ticket)
-    return _let_in(request, result, following)
+    return let_in(request, result, following)
 
 
 @post("/sign-in/code", permission=Permission.PUBLIC, sync_to_thread=True)
@@ -116,11 +134,11 @@ def check_code(request: AnyRequest, form: NamedDependency[FormFields]) -> Respon
     if ask is None:
         return _code_page(request, state, following, form.get("ticket", ""))
     try:
-        return _let_in(request, give_code(ask, _visit(request)), following)
+        return let_in(request, give_code(ask, visit_of(request)), following)
     except Refused as refused:
         if refused.sentence == START_AGAIN:
             return _password_page(request, FormState().refuse(refused), following)
-        return _code_page(request, state.refuse(refused), following, ask.ticket)
+        return _code_page(request, state.refuse(refused), following, ask.ticket, looks_like_one(ask.code))
 
 
 @post("/sign-out", permission=Permission.ACCOUNT_OWN, unfinished=True, sync_to_thread=True)
@@ -128,8 +146,9 @@ def sign_out(request: AnyRequest, form: NamedDependency[FormFields]) -> Response
     """End this session."""
     viewer = the_viewer(request)
     end_session(viewer, viewer.session_id, "signed out")
-    response = see_other(request, "/sign-in", Flash("You are signed out."))
-    _set(request, response, cookie_name(_settings(request)), "")
+    provided = came_by_provider(viewer)
+    response = see_other(request, OUT) if provided else see_other(request, "/sign-in", Flash("You are signed out."))
+    set_cookie(request, response, cookie_name(_settings(request)), "")
     return response
 
 
@@ -139,6 +158,7 @@ def start(request: AnyRequest) -> Response[bytes]:
     viewer = the_viewer(request)
     firsts = (
         (Permission.DECIDE, "/decisions"),
+        (Permission.POLICY_SET, "/control"),  # whoever sets the terms of the house runs the department
         (Permission.STAY_TAKE, "/worklists/my-day"),
         (Permission.NOTE_WRITE, "/worklists/inpatient"),
         (Permission.AUDIT_SEE, "/audit"),
@@ -155,7 +175,7 @@ def turn_to_facility(request: AnyRequest, form: NamedDependency[FormFields]) -> 
 
 
 def _set_up_page(request: AnyRequest, form: FormState) -> Response[bytes]:
-    return _visitor_page(request, "accounts/set-up.html", form, title="Set up Daybook")
+    return visitor_page(request, "accounts/set-up.html", form, title="Set up Daybook")
 
 
 @get("/set-up", permission=Permission.PUBLIC, sync_to_thread=True)

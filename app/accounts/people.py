@@ -9,11 +9,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import func
 from sqlmodel import select
 
+from app.accounts.factors.choosing import chooser_of
+from app.accounts.factors.recovery import end_codes
+from app.accounts.factors.seeds import drop_seed
 from app.kernel.events import Event
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Who, Work
 from app.security.models import RoleGrant, User
-from app.security.passwords import hash_password, refuse_weak
+from app.security.passwords import LONGEST, hash_password, refuse_weak
 from app.security.permissions import ROLES, Permission, Role
 from app.security.viewer import Viewer
 
@@ -115,7 +118,7 @@ class AddUser(BaseModel):
     name: str = Field(min_length=2, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
     display_name: str = Field(min_length=1, max_length=80)
     credentials: str = Field(default="", max_length=30)
-    password: str = Field(default="", max_length=200)
+    password: str = Field(default="", max_length=LONGEST)
     must_change_password: bool = False
     attending_number: str = Field(default="", max_length=30)
 
@@ -157,7 +160,7 @@ def add_user(work: Work, ask: AddUser) -> User:
     if work.session.exec(select(User).where(func.lower(User.name) == ask.name.lower())).first() is not None:
         raise Refused("This user name is taken.", field="name")
     if ask.password:
-        refuse_weak(ask.password, ask.name)
+        refuse_weak(ask.password, chooser_of(work, (ask.name, ask.display_name)))
     user = work.add(
         User(
             name=ask.name, display_name=ask.display_name, credentials=ask.credentials,
@@ -193,9 +196,15 @@ def switch_user(work: Work, user_id: uuid.UUID, *, active: bool) -> User:
 
 
 def reset_second_factor(work: Work, user_id: uuid.UUID) -> User:
-    """Take the second factor away from a person whose device is lost."""
+    """Take the second factor away from a person whose device is lost, with its recovery codes.
+
+    The person is told at every sign-in until there is another one. The password stays: that is a deed of its own.
+    """
     user = person(work, user_id, wholly=True)
-    user.totp_secret, user.totp_confirmed_at, user.totp_last_step = "", None, 0
+    drop_seed(user)
+    end_codes(work, user, "second factor taken away")
+    by = work.who.display_name if isinstance(work.who, Viewer) else work.who.actor
+    user.factor_taken_at, user.factor_taken_by = work.now, by
     work.record(SecondFactorReset(user_id=user.id, user_name=user.name))
     return user
 
@@ -212,16 +221,20 @@ def grant_role(work: Work, ask: GrantRole) -> None:
     ).first()
     if held is None:
         work.add(RoleGrant(user_id=user.id, role=ask.role.value, facility_id=ask.facility_id, granted_at=work.now))
+    else:
+        held.given_by = "hand"  # stays now, whatever the groups of the identity provider say
     work.record(RoleGranted(user_id=user.id, user_name=user.name, role=ask.role.value, facility_id=ask.facility_id))
 
 
 def withdraw_role(work: Work, grant_id: uuid.UUID) -> RoleGrant:
-    """Take a role away. Refused for the last administrator."""
+    """Take a role away. Refused for the last administrator, and for a role that would come back with its group."""
     work.value(ADMINISTRATION)
     grant = work.lock(RoleGrant, grant_id, "This role was taken away already.")
     user = person(work, grant.user_id)
     if not reach_of(work.who).covers(grant.facility_id):
         raise NotFound("This role is not yours to take away.")
+    if grant.given_by != "hand":
+        raise Refused("This role follows from a group of the identity provider: take the person out of it there.")
     _refuse_without_administrator(work, grant, without_person=False)
     work.delete(grant)
     work.record(RoleWithdrawn(user_id=user.id, user_name=user.name, role=grant.role, facility_id=grant.facility_id))
@@ -229,12 +242,16 @@ def withdraw_role(work: Work, grant_id: uuid.UUID) -> RoleGrant:
 
 
 def _refuse_without_administrator(work: Work, grant: RoleGrant, *, without_person: bool) -> None:
-    """Refuse when nobody would be left to administer where this grant holds. The caller holds ADMINISTRATION."""
-    if grant.role != Role.ADMINISTRATOR:
+    """Refuse when nobody would be left to administer where this grant holds. The caller holds ADMINISTRATION.
+
+    Only roles given by hand count: what follows from groups of the identity provider goes when the groups go, or when
+    the provider does not answer.
+    """
+    if grant.role != Role.ADMINISTRATOR or grant.given_by != "hand":
         return
     left = work.value(
         "select exists (select 1 from role_grant g join app_user u on u.id = g.user_id where u.active"
-        " and g.role = 'administrator' and (g.facility_id is null or g.facility_id = %s)"
+        " and g.role = 'administrator' and g.given_by = 'hand' and (g.facility_id is null or g.facility_id = %s)"
         " and case when %s then g.user_id <> %s else g.id <> %s end)",
         [grant.facility_id, without_person, grant.user_id, grant.id],
     )

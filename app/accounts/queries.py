@@ -1,7 +1,7 @@
 """What the pages of people, facilities and one's own account show, as text ready for templates."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import msgspec
 from app.accounts.facilities import write_classes
 from app.accounts.people import NO_PERSON, Reach
 from app.kernel.refusal import NotFound
-from app.kernel.wording import moment_text
+from app.kernel.wording import clock_text, moment_text
 from app.platform.work import Reading, reading
 from app.security.permissions import ROLES, Permission, Role
 from app.security.viewer import Viewer
@@ -33,6 +33,9 @@ class OwnRow(msgspec.Struct):
     password_changed_at: datetime | None
     totp_confirmed_at: datetime | None
     must_change_password: bool
+    codes: int
+    factor_taken_at: datetime | None
+    factor_taken_by: str
 
 
 class SessionRow(msgspec.Struct):
@@ -44,13 +47,20 @@ class SessionRow(msgspec.Struct):
     expires_at: datetime
     address: str
     agent: str
+    signed_in_by: str
+
+
+WAYS = {"password": "password", "provider": "identity provider"}
+"""How a session began, in words."""
 
 
 def own_row(view: Reading, user_id: uuid.UUID) -> OwnRow:
     """One's own account."""
     return view.one(
         OwnRow,
-        "select name, password_changed_at, totp_confirmed_at, must_change_password from app_user where id = %s",
+        "select name, password_changed_at, totp_confirmed_at, must_change_password, (select count(*) from recovery_code"
+        " r where r.user_id = u.id and r.ended_at is null), factor_taken_at, factor_taken_by from app_user u"
+        " where id = %s",
         [user_id],
     )
 
@@ -62,8 +72,9 @@ def own_account(viewer: Viewer) -> dict[str, Any]:
         row, now = own_row(view, viewer.user_id), view.now
         sessions = [
             {"id": str(one.id), "current": one.id == viewer.session_id, "browser": browser_name(one.agent),
-             "address": one.address or "unknown", "since": said(one.started_at, zone, now),
-             "used": said(one.seen_at, zone, now), "until": said(one.expires_at, zone, now)}
+             "address": one.address or "unknown", "by": WAYS[one.signed_in_by],
+             "since": said(one.started_at, zone, now), "used": said(one.seen_at, zone, now),
+             "until": said(one.expires_at, zone, now)}
             for one in _open_sessions(view, viewer.user_id)
         ]  # fmt: skip
     names = {place.id: place.name for place in viewer.places}
@@ -74,8 +85,13 @@ def own_account(viewer: Viewer) -> dict[str, Any]:
             {"label": ROLES[grant.role].label, "sentence": ROLES[grant.role].sentence,
              "where": names.get(grant.facility_id or 0, "All facilities")} for grant in viewer.grants
         ],
-        "password": said(row.password_changed_at, zone, now),
+        "password": said(row.password_changed_at, zone, now) if row.password_changed_at else "",
         "second_factor": said(row.totp_confirmed_at, zone, now) if row.totp_confirmed_at else "",
+        "codes": f"{row.codes} left" if row.codes else "none left",
+        "taken": (
+            f"Your second factor was taken away {said(row.factor_taken_at, zone, now)} by {row.factor_taken_by}."
+            if row.factor_taken_at else ""
+        ),
         "sessions": sessions,
         "zone": zone,
     }  # fmt: skip
@@ -84,10 +100,23 @@ def own_account(viewer: Viewer) -> dict[str, Any]:
 def _open_sessions(view: Reading, user_id: uuid.UUID) -> list[SessionRow]:
     return view.rows(
         SessionRow,
-        "select id, started_at, seen_at, expires_at, coalesce(host(address), ''), agent from user_session"
+        "select id, started_at, seen_at, expires_at, coalesce(host(address), ''), agent, signed_in_by from user_session"
         " where user_id = %s and ended_at is null and expires_at > %s order by seen_at desc",
         [user_id, view.now],
     )
+
+
+def session_ending(viewer: Viewer, idle: timedelta) -> dict[str, Any]:
+    """Seconds until the session of this person ends, the time of day, and why: `idle` without use, or `old`."""
+    query = (
+        "select least(seen_at + %s, expires_at), seen_at + %s < expires_at from user_session"
+        " where id = %s and ended_at is null"
+    )
+    with reading(viewer) as view:
+        ends, by_idleness = view.one(lambda *row: row, query, [idle, idle, viewer.session_id])
+        left = (ends - view.now).total_seconds()
+    at = clock_text(ends, ZoneInfo(zone_of(viewer)))
+    return {"seconds": max(int(left), 0), "at": at, "kind": "idle" if by_idleness else "old"}
 
 
 def browser_name(agent: str) -> str:
@@ -110,18 +139,21 @@ class PersonRow(msgspec.Struct):
     attending_number: str
     active: bool
     has_password: bool
+    linked: bool  # to somebody of the identity provider
     must_change_password: bool
     has_second_factor: bool
     locked_until: datetime | None
     last_seen: datetime | None
-    grants: list[list[Any]]  # [grant id, role, facility id or null, facility name or null]
+    grants: list[list[Any]]  # [grant id, role, facility id or null, facility name or null, given by]
 
 
 _PEOPLE = (
     "select u.id, u.name, u.display_name, u.credentials, u.attending_number, u.active, u.password_hash <> '',"
+    " exists (select 1 from identity_link l where l.user_id = u.id and l.ended_at is null),"
     " u.must_change_password, u.totp_confirmed_at is not null, u.locked_until,"
     " (select max(s.seen_at) from user_session s where s.user_id = u.id),"
-    " coalesce((select jsonb_agg(jsonb_build_array(g.id, g.role, g.facility_id, f.name) order by f.name, g.role)"
+    " coalesce((select jsonb_agg(jsonb_build_array(g.id, g.role, g.facility_id, f.name, g.given_by)"
+    "  order by f.name, g.role)"
     "  from role_grant g left join facility f on f.id = g.facility_id where g.user_id = u.id), '[]')"
     " from app_user u where %(all)s or not exists (select 1 from role_grant g where g.user_id = u.id)"
     " or exists (select 1 from role_grant g where g.user_id = u.id and g.facility_id = any(%(facilities)s::smallint[]))"
@@ -157,6 +189,8 @@ def _person(row: PersonRow, reach: Reach, zone: str, now: datetime) -> dict[str,
         state = {"text": "switched off", "tone": "gray", "icon": "lock"}
     elif locked:
         state = {"text": "waits after failures", "tone": "amber", "icon": "lock"}
+    elif not row.has_password and row.linked:
+        state = {"text": "signs in by provider", "tone": "green", "icon": "check"}
     elif not row.has_password:
         state = {"text": "no password yet", "tone": "amber", "icon": "alert"}
     elif row.must_change_password:
@@ -172,7 +206,7 @@ def _person(row: PersonRow, reach: Reach, zone: str, now: datetime) -> dict[str,
         "wholly": all(reach.covers(grant[2]) for grant in row.grants),
         "roles": [
             {"id": str(grant[0]), "label": ROLES[Role(grant[1])].label, "where": grant[3] or "All facilities",
-             "mine": reach.covers(grant[2])} for grant in row.grants
+             "mine": reach.covers(grant[2]), "provided": grant[4] == "provider"} for grant in row.grants
         ],
     }  # fmt: skip
 

@@ -8,32 +8,35 @@ cannot be used for guessing. Sources: NIST SP 800-63B-4, 3.2.2 (limits on attemp
 import hashlib
 import hmac
 import ipaddress
-import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func
 from sqlmodel import select
 
+from app.accounts.factors.choosing import chooser_of
+from app.accounts.factors.failures import ATTEMPTS, SignInFailed, address_waits, count, count_failure, wait_sentence
+from app.accounts.factors.proofs import WRONG_CODE, check_code
+from app.accounts.factors.recovery import codes_left
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
-from app.platform.work import Scope, System, Work, begin
-from app.security.lockout import UNTIL_RELEASED, address_waits_until, locked_until, remembered
+from app.kernel.wording import moment_text
+from app.platform.work import Scope, System, Work, begin, reading
+from app.security.lockout import locked_until
 from app.security.models import User, UserSession
-from app.security.passwords import verify_password
+from app.security.passwords import LONGEST, verify_password, weakness
 from app.security.sessions import digest, new_token
-from app.security.totp import matching_step
 from app.security.viewer import Viewer
 
 WRONG = "The user name or the password is not right."
-WRONG_CODE = "This code is not right, or it was used before. Wait for the next one."
+WEAK = "Your password is shorter or easier to guess than is asked today. Choose another one in Your account."
 START_AGAIN = "Sign in again: too much time has passed since the password."
 TICKET_FOR = timedelta(minutes=5)
 _SIGN_IN = System("sign-in", Scope())
-_ATTEMPTS = "select failed, last_at from sign_in_attempt where address = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,27 +49,6 @@ class UserSignedIn(Event):
     session_id: uuid.UUID
     address: str
     second_factor: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInFailed(Event):
-    """An attempt failed. The name is kept only when it is one of ours: people type passwords into the wrong field."""
-
-    name: ClassVar[str] = "sign_in.failed"
-    user_id: uuid.UUID | None
-    user_name: str
-    address: str
-    step: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserLocked(Event):
-    """An account takes no attempt until this instant."""
-
-    name: ClassVar[str] = "user.locked"
-    user_id: uuid.UUID
-    user_name: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +75,14 @@ class SignIn(BaseModel):
     """The first step of signing in."""
 
     name: str = Field(min_length=1, max_length=60)
-    password: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=LONGEST)
 
 
 class GiveCode(BaseModel):
-    """The second step: the ticket that the first one handed out, and the code."""
+    """The second step: the ticket that the first one handed out, and the code of the device or a recovery code."""
 
     ticket: str = Field(min_length=1, max_length=400)
-    code: str = Field(min_length=1, max_length=20)
+    code: str = Field(min_length=1, max_length=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +101,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Signed in: the cookie of the new session."""
+    """Signed in: the cookie of the new session, and what the person is told on the first page."""
 
     token: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,122 +133,99 @@ def give_code(ask: GiveCode, visit: Visit) -> Entered:
 
 
 def _first_step(work: Work, ask: SignIn, visit: Visit) -> Entered | CodeWanted | str:
-    waits = _address_waits(work, visit.address)
+    waits = address_waits(work, visit.address)
     if waits is not None:
-        return _wait(waits, work.now)
+        return wait_sentence(waits, work.now)
     query = select(User).where(func.lower(User.name) == ask.name.lower(), User.active).with_for_update()
     user = work.session.exec(query).first()
     if user is None:
         return _unknown_name(work, ask, visit)
     if user.locked_until is not None and user.locked_until > work.now:
-        return _wait(user.locked_until, work.now)
+        return wait_sentence(user.locked_until, work.now)
     if not verify_password(user.password_hash, ask.password):
         return count_failure(work, user, visit.address, "password") or WRONG
+    # The words are at hand now only; who has a temporary password must choose another one anyway.
+    chooser = chooser_of(work, (user.name, user.display_name), user.id)
+    weak = not user.must_change_password and bool(weakness(ask.password, chooser))
     if user.totp_confirmed_at is not None:
-        return CodeWanted(_ticket(user, visit.cookie, work.now + TICKET_FOR))
-    return _enter(work, user, visit)
+        return CodeWanted(_ticket(user, visit.cookie, work.now + TICKET_FOR, weak=weak))
+    return enter(work, user, visit, WEAK if weak else "")
 
 
 def _unknown_name(work: Work, ask: SignIn, visit: Visit) -> str:
     """What happens to a name that is not one of ours: the same work, the same waiting, the same sentence."""
     key = "name " + hashlib.sha256(ask.name.lower().encode()).hexdigest()
-    row = work.connection.execute(_ATTEMPTS, [key]).fetchone()
+    row = work.connection.execute(ATTEMPTS, [key]).fetchone()
     until = locked_until(row[0], row[1]) if row else None
     if until is not None and until > work.now:
-        return _wait(until, work.now)
+        return wait_sentence(until, work.now)
     verify_password("", ask.password)
-    failures = _count(work, key, decays=False)
-    _count(work, visit.address, decays=True)
+    failures = count(work, key, decays=False)
+    count(work, visit.address, decays=True)
     work.record(SignInFailed(user_id=None, user_name="", address=visit.address, step="name"))
     until = locked_until(failures, work.now)
-    return _wait(until, work.now) if until is not None else WRONG
+    return wait_sentence(until, work.now) if until is not None else WRONG
 
 
 def _second_step(work: Work, ask: GiveCode, visit: Visit) -> Entered | str:
-    waits = _address_waits(work, visit.address)
+    waits = address_waits(work, visit.address)
     if waits is not None:
-        return _wait(waits, work.now)
+        return wait_sentence(waits, work.now)
     user = _ticket_holder(work, ask.ticket, visit.cookie)
     if user is None:
         return START_AGAIN
     if user.locked_until is not None and user.locked_until > work.now:
-        return _wait(user.locked_until, work.now)
-    step = matching_step(user.totp_secret, ask.code, work.now, user.totp_last_step)
-    if step is None:
+        return wait_sentence(user.locked_until, work.now)
+    proof = check_code(work, user, ask.code)
+    if not proof:
         return count_failure(work, user, visit.address, "code") or WRONG_CODE
-    user.totp_last_step = step
-    return _enter(work, user, visit)
+    told = WEAK if _weak_in(ask.ticket) else ""
+    if proof == "recovery":
+        told = f"{_left_sentence(codes_left(work, user.id))} {told}".strip()
+    return enter(work, user, visit, told)
 
 
-def count_failure(work: Work, user: User, address: str, step: str) -> str | None:
-    """Count a failed attempt on a locked row; returns the sentence about waiting, if one has to wait now."""
-    user.failed_attempts += 1
-    user.locked_until = locked_until(user.failed_attempts, work.now)
-    _count(work, address, decays=True)
-    work.record(SignInFailed(user_id=user.id, user_name=user.name, address=address, step=step))
-    if user.locked_until is None:
-        return None
-    work.record(UserLocked(user_id=user.id, user_name=user.name, until=user.locked_until))
-    return _wait(user.locked_until, work.now)
+def _left_sentence(left: int) -> str:
+    kept = {0: "This was your last recovery code.", 1: "One recovery code is left."}.get(
+        left, f"{left} recovery codes are left."
+    )
+    return f"You signed in with a recovery code. {kept} Make new ones in Your account."
 
 
-def _address_waits(work: Work, address: str) -> datetime | None:
-    row = work.connection.execute(_ATTEMPTS, [address]).fetchone()
-    if row is None:
-        return None
-    until = address_waits_until(remembered(row[0], row[1], work.now), row[1])
-    return until if until is not None and until > work.now else None
-
-
-def _count(work: Work, key: str, *, decays: bool) -> int:
-    """Count one more failure under a key, and forget the keys of days gone by."""
-    table = "sign_in_attempt"
-    work.write(table, "insert into sign_in_attempt (address, failed, last_at) values (%s, 0, %s)"
-               " on conflict do nothing", [key, work.now])  # fmt: skip
-    found = work.connection.execute(_ATTEMPTS + " for update", [key])
-    failed, last_at = found.fetchone() or (0, work.now)
-    failed = (remembered(failed, last_at, work.now) if decays else failed) + 1
-    work.write(table, "update sign_in_attempt set failed = %s, last_at = %s where address = %s",
-               [failed, work.now, key])  # fmt: skip
-    work.write(table, "delete from sign_in_attempt where address in (select address from sign_in_attempt"
-               " where last_at < %s for update skip locked)", [work.now - timedelta(days=2)])  # fmt: skip
-    return int(failed)
-
-
-def _wait(until: datetime, at: datetime) -> str:
-    if until >= UNTIL_RELEASED:
-        return "Too many failed attempts. An administrator can open this account again with a new password."
-    seconds = max(1, math.ceil((until - at).total_seconds()))
-    minutes = math.ceil(seconds / 60)
-    span = f"{seconds} seconds" if seconds < 60 else "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"Too many failed attempts. Wait {span}, then try again."
-
-
-def _seal(user: User, cookie: str, until: int) -> str:
+def _seal(user: User, cookie: str, until: int, weak: str) -> str:
     """Keyed by the stored hash: only the server can make it, and a new password makes old ones worthless."""
-    said = f"second step|{cookie}|{user.id}|{until}"
+    said = f"second step|{cookie}|{user.id}|{until}|{weak}"
     return hmac.new(user.password_hash.encode(), said.encode(), hashlib.sha256).hexdigest()
 
 
-def _ticket(user: User, cookie: str, until: datetime) -> str:
-    moment = int(until.timestamp())
-    return f"{user.id}.{moment}.{_seal(user, cookie, moment)}"
+def _ticket(user: User, cookie: str, until: datetime, *, weak: bool) -> str:
+    moment, mark = int(until.timestamp()), "w" if weak else "-"
+    return f"{user.id}.{moment}.{mark}.{_seal(user, cookie, moment, mark)}"
+
+
+def _weak_in(ticket: str) -> bool:
+    return ticket.split(".")[2] == "w"
 
 
 def _ticket_holder(work: Work, ticket: str, cookie: str) -> User | None:
     """The person of a ticket of this browser that is not too old, locked."""
     parts = ticket.split(".")
     try:
-        user_id, until = uuid.UUID(parts[0]), int(parts[1])
+        user_id, until, weak = uuid.UUID(parts[0]), int(parts[1]), parts[2]
     except (ValueError, IndexError):
         return None
     user = work.session.exec(select(User).where(User.id == user_id, User.active).with_for_update()).first()
-    if user is None or user.totp_confirmed_at is None or until < work.now.timestamp():
+    # Without a stored hash the key of the seal would be empty, and anybody could make a ticket.
+    if user is None or not user.password_hash or user.totp_confirmed_at is None or until < work.now.timestamp():
         return None
-    return user if hmac.compare_digest(_seal(user, cookie, until), ".".join(parts[2:])) else None
+    return user if hmac.compare_digest(_seal(user, cookie, until, weak), ".".join(parts[3:])) else None
 
 
-def _enter(work: Work, user: User, visit: Visit) -> Entered:
+def enter(work: Work, user: User, visit: Visit, told: str = "") -> Entered:
+    """Open a fresh session for a person who has proven who they are; one that this browser held ends.
+
+    `told` and what happened to the account meanwhile are said on the first page.
+    """
     user.failed_attempts, user.locked_until = 0, None
     if visit.replaces:
         work.write("user_session", "update user_session set ended_at = %s, ended_because = 'replaced'"
@@ -284,7 +244,17 @@ def _enter(work: Work, user: User, visit: Visit) -> Entered:
         UserSignedIn(user_id=user.id, user_name=user.name, session_id=session.id, address=visit.address,
                      second_factor=user.totp_confirmed_at is not None)
     )  # fmt: skip
-    return Entered(token)
+    return Entered(token, f"{_taken_sentence(work, user)} {told}".strip())
+
+
+def _taken_sentence(work: Work, user: User) -> str:
+    """That an administrator took the second factor away, until there is another one."""
+    if user.factor_taken_at is None:
+        return ""
+    zone = work.value("select f.timezone from role_grant g join facility f on g.facility_id is null or f.id ="
+                      " g.facility_id where g.user_id = %s order by f.id limit 1", [user.id])  # fmt: skip
+    at = moment_text(user.factor_taken_at, ZoneInfo(zone or "UTC"), work.now)
+    return f"Your second factor was taken away {at} by {user.factor_taken_by}. Set it up again in Your account."
 
 
 def _as_address(text: str) -> str | None:
@@ -292,6 +262,14 @@ def _as_address(text: str) -> str | None:
         return str(ipaddress.ip_address(text.split("%")[0]))
     except ValueError:
         return None
+
+
+def renew_cookie(work: Work, session_id: uuid.UUID) -> str:
+    """Another cookie for the same session, after a change of password or second factor: the one before is void."""
+    token = new_token()
+    work.write("user_session", "update user_session set digest = %s where id = %s and ended_at is null",
+               [digest(token), session_id])  # fmt: skip
+    return token
 
 
 _OPEN = " where user_id = %s and ended_at is null and expires_at > %s"
@@ -316,6 +294,13 @@ def end_session(viewer: Viewer, session_id: uuid.UUID, because: str) -> None:
         if found:
             work.write("user_session", _END + " where id = %s", [work.now, because, session_id])
             work.record(UserSignedOut(user_id=viewer.user_id, user_name=viewer.name, sessions=1, because=because))
+
+
+def came_by_provider(viewer: Viewer) -> bool:
+    """Whether this session began at the hospital's identity provider."""
+    with reading(viewer) as view:
+        query = "select signed_in_by = 'provider' from user_session where id = %s"
+        return bool(view.value(query, [viewer.session_id]))
 
 
 def choose_facility(viewer: Viewer, code: str) -> None:

@@ -20,12 +20,9 @@ from app.kernel.refusal import Refused
 from app.platform.work import Who, Work
 from app.security.permissions import ROLES, Permission
 from app.security.viewer import Viewer
+from app.web.fields import one_line
 
 TAKEN_BACK = "Taken back right after it was signed"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _none(value: object) -> object:
@@ -40,7 +37,7 @@ class PutQuestion(BaseModel):
     """A question in one sentence, what it is about, and why it is asked."""
 
     kind: EscalationKind
-    question: Annotated[str, Field(min_length=8, max_length=300), AfterValidator(_one_line)]
+    question: Annotated[str, Field(min_length=8, max_length=300), AfterValidator(one_line)]
     background: Annotated[Words, Field(max_length=1000)] = ""
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from app.advisor.queries import INTERIM
 from app.advisor.rules import OF_TALKS
-from app.advisor.terms import EscalationKind
+from app.advisor.terms import EscalationKind, Outcome
 from app.census.united import with_former
 from app.clocks.facts import Event, Record
 from app.clocks.gather import Lent
@@ -89,6 +89,8 @@ def _events(one: _Question) -> Iterable[Event]:
         yield Event(kind=EventKind.ESCALATED, at=one.asked_at, until=one.due_at, subject=subject)
     if one.slot_at is not None and one.slot_made_at is not None:
         yield Event(kind=EventKind.P2P_SLOT, at=one.slot_made_at, until=one.slot_at, subject=subject)
+    if one.decided_at is not None and one.review_id is not None and one.outcome == Outcome.INPATIENT_SUPPORTED:
+        yield Event(kind=EventKind.NEED_SUPPORTED, at=one.decided_at, subject=str(one.review_id))
 
 
 def _records(one: _Question) -> Iterable[Record]:

@@ -16,13 +16,17 @@ from app.web.lists import (
     WorkList,
     local,
     moment_text,
+    named_by,
 )
 
 _NOW = "%(now)s::timestamptz"
 _OPEN = "x.state in ('waiting', 'returned', 'with_attending', 'talk')"
+_NAMED = named_by(
+    f"select x.encounter_id from escalation x where x.facility_id = %(facility)s and x.ended_at is null and {_OPEN}"
+)
+# Never a join with the parts of the stay: the planner would read the whole table for every row of a list.
 _PARTS = (
-    "(select e.id as part union all select f.id from encounter f where f.united_into_id = e.id"
-    " and f.gone_at is not null) parts"
+    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
 )
 _FIRST = "order by coalesce(s.begins_at, x.due_at), x.asked_at limit 1"
 
@@ -31,14 +35,14 @@ JOINS = (
         "question",
         "left join lateral (select x.state, x.rung, x.kind, x.question, x.asked_at, x.asked_by, x.holder_id,"
         " s.begins_at as slot_at, case when x.state = 'waiting' then x.due_at end as due_at,"
-        f" coalesce(s.begins_at, x.due_at) as first_at from {_PARTS} join escalation x on x.encounter_id = parts.part"
-        f" and x.ended_at is null and {_OPEN} left join peer_slot s on s.escalation_id = x.escalation_id"
-        f" and s.ended_at is null and s.chosen {_FIRST}) es on true",
+        " coalesce(s.begins_at, x.due_at) as first_at from escalation x left join lateral (select s.begins_at"
+        " from peer_slot s where s.escalation_id = x.escalation_id and s.ended_at is null and s.chosen offset 0) s"
+        f" on true where x.encounter_id = any({_PARTS}) and x.ended_at is null and {_OPEN} {_FIRST}) es on true",
     ),
     Join(
         "opinion",
-        f"left join lateral (select d.outcome, d.decided_at from {_PARTS} join escalation_decision d"
-        " on d.encounter_id = parts.part and d.ended_at is null"
+        "left join lateral (select d.outcome, d.decided_at from escalation_decision d"
+        f" where d.encounter_id = any({_PARTS}) and d.ended_at is null"
         " and d.outcome not in ('more_information', 'ask_attending', 'peer_to_peer')"
         f" and d.decided_at > {_NOW} - interval '24 hours' order by d.decided_at desc limit 1) op on true",
     ),
@@ -133,7 +137,7 @@ LISTS = (
     WorkList(
         "decisions",
         "Decisions",
-        "es.state is not null and es.rung in ('physician_advisor', 'chief_medical_officer')",
+        f"{_NAMED} and es.state is not null and es.rung in ('physician_advisor', 'chief_medical_officer')",
         ("question", "unit"),
         "No question waits for a physician.",
         joins=("question",),

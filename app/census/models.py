@@ -191,7 +191,7 @@ class Encounter(StayColumns, table=True):
         CheckConstraint(
             "patient_class in ('IP', 'OBS', 'OP', 'ED', 'PRE', 'RCR', 'UNK')", name="patient_class"
         ),
-        CheckConstraint("sensitivity in ('', 'vip', 'employee', 'part2')", name="sensitivity"),
+        CheckConstraint("sensitivity in ('', 'vip', 'employee', 'part2', 'psychiatric')", name="sensitivity"),
         Index("ix_encounter_census", "facility_id", "patient_class",
               postgresql_where=text("status in ('admitted', 'on_leave')")),
         Index("ix_encounter_sensitive", "id", postgresql_where=text("sensitivity <> ''")),
@@ -293,7 +293,9 @@ class SensitiveMark(SQLModel, table=True):
     """A stay marked as sensitive by a person; it outranks what the feed says of it."""
 
     __tablename__ = "sensitive_mark"
-    __table_args__ = (CheckConstraint("sensitivity in ('', 'vip', 'employee', 'part2')", name="sensitivity"),)
+    __table_args__ = (
+        CheckConstraint("sensitivity in ('', 'vip', 'employee', 'part2', 'psychiatric')", name="sensitivity"),
+    )
     encounter_id: uuid.UUID = Field(
         foreign_key="encounter.id", primary_key=True, sa_column_kwargs={"info": {"holds": Holds.OPERATION}}
     )

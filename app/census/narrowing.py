@@ -2,8 +2,6 @@
 
 from app.web.lists import Choice, Filter, local
 
-_EXPECTED_DAY = f"{local('e.expected_discharge_at')}::date"
-
 
 def _since(span: str) -> str:
     """Whether the stay began within this span before now."""
@@ -25,18 +23,14 @@ FILTERS = (
     Filter(
         "flag",
         "Flag",
-        joins=("start", "days"),
+        joins=("start", "days", "plan_date"),
         choices=(
             Choice("leaving", "Discharge pending", "e.pending_kind = 'discharge'"),
             Choice("moving", "Transfer pending", "e.pending_kind = 'transfer'"),
             Choice("away", "On leave", "e.status = 'on_leave'"),
             Choice("long", "Past GMLOS", "coalesce(s.day > e.gmlos, false)"),
-            Choice(
-                "due",
-                "Expected today or before",
-                f"coalesce({local('e.expected_discharge_at')}::date <= %(today)s::date, false)",
-            ),
-            Choice("undated", "No expected date", "e.expected_discharge_at is null"),
+            Choice("due", "Expected today or before", "coalesce(pd.day <= %(today)s::date, false)"),
+            Choice("undated", "No expected date", "pd.day is null"),
             Choice("inferred", "Admission not received", "e.inferred"),
         ),
     ),
@@ -48,22 +42,6 @@ FILTERS = (
             Choice("on-leave", "On leave", "e.status = 'on_leave'"),
             Choice("left", "Discharged", "e.status = 'discharged'"),
         ),
-    ),
-    Filter(
-        "edd",
-        "Expected (EDD)",
-        choices=(
-            Choice("today", "Today", f"coalesce({_EXPECTED_DAY} = %(today)s::date, false)"),
-            Choice("tomorrow", "Tomorrow", f"coalesce({_EXPECTED_DAY} = %(today)s::date + 1, false)"),
-            Choice(
-                "three-days",
-                "In the next 3 days",
-                f"coalesce({_EXPECTED_DAY} between %(today)s::date and %(today)s::date + 3, false)",
-            ),
-            Choice("past", "Past", f"coalesce({_EXPECTED_DAY} < %(today)s::date, false)"),
-            Choice("none", "No date", "e.expected_discharge_at is null"),
-        ),
-        day=_EXPECTED_DAY,
     ),
     Filter(
         "admitted",

@@ -91,6 +91,7 @@ class Sensitivity(StrEnum):
     VIP = "vip"  # PV1-16 or the visit protection of PV2-22
     EMPLOYEE = "employee"  # works here
     PART2 = "part2"  # treatment of addiction, 42 CFR Part 2
+    PSYCHIATRIC = "psychiatric"  # psychiatric treatment
 
 
 DEFAULT_CLASS_MAP: Mapping[str, PatientClass] = {
@@ -326,10 +327,10 @@ class EncounterState(msgspec.Struct, kw_only=True):
 
     @property
     def sensitivity(self) -> Sensitivity:
-        """The hint of PV1-16 and PV2-22; ETH is the code of HL7 table 0177 for treatment of addiction."""
+        """The hint of PV1-16 and PV2-22; HL7 table 0177 has ETH for treatment of addiction, PSY for psychiatry."""
         vip = (self.texts.get("vip") or "").upper()
-        if vip in PART2_CODES:
-            return Sensitivity.PART2
+        if vip in PART2_CODES or vip in PSYCHIATRY_CODES:
+            return Sensitivity.PART2 if vip in PART2_CODES else Sensitivity.PSYCHIATRIC
         if vip.startswith("EMP"):
             return Sensitivity.EMPLOYEE
         if vip not in ("", "N", "NO", "0", "U") or (self.texts.get("protection") or "").upper() == "Y":
@@ -338,7 +339,7 @@ class EncounterState(msgspec.Struct, kw_only=True):
 
 
 DIED = frozenset({"20", "40", "41", "42"})
-PART2_CODES = frozenset({"ETH", "42CFR2", "PART2"})
+PART2_CODES, PSYCHIATRY_CODES = frozenset({"ETH", "42CFR2", "PART2"}), frozenset({"PSY", "PSYCH", "PSYCHIATRIC"})
 
 ENCOUNTER_TEXTS = (
     "account", "service", "admit_source", "admit_type", "admit_reason", "financial_class", "accommodation", "attending",

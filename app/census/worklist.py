@@ -20,6 +20,8 @@ from app.web.lists import (
 _HERE = "e.status in ('admitted', 'on_leave')"
 # The second midnight of an observation stay is a date of the calendar: two nights after the day on which it began.
 _SECOND_MIDNIGHT = f"(({local('t.watched')}::date + 2)::timestamp at time zone %(zone)s::text)"
+# The hours of observation end when the patient leaves.
+_WATCHED_TO = "least(%(now)s::timestamptz, e.discharge_at)"
 
 
 JOINS = (
@@ -116,11 +118,15 @@ CLASS = Column(
             "class_text",
             "case e.patient_class when 'IP' then 'Inpatient' when 'OBS' then 'Obs' else e.patient_class end",
         ),
-        Field("watched_iso", f"case when e.patient_class = 'OBS' then {machine_text('t.watched')} else '' end"),
+        Field(
+            "watched_iso",
+            "case when e.patient_class = 'OBS' and e.status <> 'discharged'"
+            f" then {machine_text('t.watched')} else '' end",
+        ),
         Field(
             "watched",
-            "case when e.patient_class = 'OBS' then greatest(0, extract(epoch from %(now)s::timestamptz"
-            " - t.watched)::bigint / 3600)::text || ':' || lpad((greatest(0, extract(epoch from %(now)s::timestamptz"
+            f"case when e.patient_class = 'OBS' then greatest(0, extract(epoch from {_WATCHED_TO}"
+            f" - t.watched)::bigint / 3600)::text || ':' || lpad((greatest(0, extract(epoch from {_WATCHED_TO}"
             " - t.watched)::bigint / 60) %% 60)::text, 2, '0') || ' h' else '' end",
         ),
         Field(
@@ -138,7 +144,7 @@ CLASS = Column(
             "observed_hours",
             "Hours of observation",
             "case when e.patient_class = 'OBS' then"
-            " greatest(0, extract(epoch from %(now)s::timestamptz - t.watched)::bigint / 3600) end",
+            f" greatest(0, extract(epoch from {_WATCHED_TO} - t.watched)::bigint / 3600) end",
             "count",
         ),
     ),
@@ -167,25 +173,6 @@ DAY = Column(
         Export("past_gmlos", "Past GMLOS", "coalesce(s.day > e.gmlos, false)", "yes"),
     ),
     paper=("day", "gmlos"),
-)
-
-EXPECTED = Column(
-    "expected",
-    "Expected (EDD)",
-    "edd",
-    "census/cells/_expected.html",
-    place=70,
-    sort="expected",
-    fields=(
-        Field(
-            "expected",
-            "case when e.expected_discharge_at is null then '' when "
-            f"{local('e.expected_discharge_at')}::date = %(today)s::date then 'Today' else"
-            f" {day_text('e.expected_discharge_at')} end",
-        ),
-    ),
-    export=(Export("expected_on", "Expected (EDD)", f"{local('e.expected_discharge_at')}::date", "day"),),
-    paper=("expected",),
 )
 
 PAYER = Column(
@@ -225,7 +212,7 @@ CHIPS = (
     Chip("away", "case when e.status = 'on_leave' then 'amber home on leave' end", 30),
     Chip(
         "watched",
-        "case when e.patient_class = 'OBS' and %(now)s::timestamptz - t.watched > interval '24 hours'"
+        f"case when e.patient_class = 'OBS' and {_WATCHED_TO} - t.watched > interval '24 hours'"
         " then 'amber hour obs past 24 h' end",
         40,
         joins=("start",),
@@ -235,7 +222,7 @@ CHIPS = (
     Chip(
         "flag",
         "case e.sensitivity when 'vip' then 'violet lock VIP' when 'employee' then 'violet lock employee'"
-        " when 'part2' then 'violet lock 42 CFR Part 2' end",
+        " when 'part2' then 'violet lock 42 CFR Part 2' when 'psychiatric' then 'violet lock psychiatry' end",
         5,
     ),
 )
@@ -244,7 +231,6 @@ SORTS = (
     SortKey("name", "Name", 'lower(p.family || chr(9) || p.given) collate "pg_c_utf8"'),
     SortKey("class", "Class", "e.patient_class"),
     SortKey("day", "Day of stay", "s.day", joins=("days",)),
-    SortKey("expected", "Expected date", "e.expected_discharge_at"),
     SortKey("payer", "Payer", "nullif(lower(e.payer_name), '')"),
     SortKey("unit", "Unit and bed", "nullif(e.unit || chr(9) || e.room || chr(9) || e.bed, chr(9) || chr(9))"),
     SortKey("service", "Service", "nullif(e.service, '')"),
@@ -253,14 +239,6 @@ SORTS = (
 )
 
 LISTS = (
-    WorkList(
-        "ltac",
-        "LTAC",
-        f"{_HERE} and exists (select 1 from facility h where h.id = e.facility_id and h.kind = 'ltch')",
-        ("next", "unit"),
-        "No stay is in a long-term care hospital.",
-        appears="with content",
-    ),
     WorkList(
         "inpatient",
         "Inpatient",
@@ -281,7 +259,7 @@ LISTS = (
 
 LENDS = Lends(
     joins=JOINS,
-    columns=(PATIENT, WHY, CLASS, DAY, EXPECTED, PAYER),
+    columns=(PATIENT, WHY, CLASS, DAY, PAYER),
     chips=CHIPS,
     filters=FILTERS,
     sorts=SORTS,

@@ -12,6 +12,8 @@ from app.cli import OK, REFUSED
 from app.cli.fhir import import_fhir
 from app.cli.house import open_house
 from app.cli.messages import FILE, write_bytes, write_line
+from app.cli.published.value_sets import import_coded, import_value_sets
+from app.cli.published.vendors import import_vendors, import_zip_centroids
 
 FORMATS = click.Choice(["json", "csv", "parquet"])
 FACILITY = click.option("--facility", "code", required=True, help="Code of the facility.")
@@ -111,6 +113,11 @@ def import_census(code: str, taken_at: datetime | None, files: tuple[Path, ...])
 
 
 import_command.add_command(import_fhir)
+import_command.add_command(import_vendors)
+import_command.add_command(import_vendors, "providers")  # the same by the word of the published files
+import_command.add_command(import_zip_centroids)
+import_command.add_command(import_value_sets)
+import_command.add_command(import_coded)
 
 
 @click.group()
@@ -171,4 +178,20 @@ def give_out_obligations(code: str, as_of: datetime | None, form: str) -> None:
         raise click.UsageError("Parquet is not for a terminal: send it to a file with > FILE.")
     with open_house():
         data = export_obligations(AskObligations(code=code, form=Form(form), as_of=as_of))
+    write_bytes(data)
+
+
+@export_command.command("ledger")
+@FACILITY
+@click.option("--as-of", callback=_as_of, help="As known at this instant (ISO 8601) in place of now.")
+@click.option("--format", "form", default="json", show_default=True, type=FORMATS, help="Form of the data.")
+def give_out_ledger(code: str, as_of: datetime | None, form: str) -> None:
+    """Every midnight of every stay: occupied, necessary, authorized, avoidable. One line per midnight."""
+    from app.census.exports import Form
+    from app.ledger.exporting import AskLedger, export_ledger
+
+    if form == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: send it to a file with > FILE.")
+    with open_house():
+        data = export_ledger(AskLedger(code=code, form=Form(form), as_of=as_of))
     write_bytes(data)

@@ -134,6 +134,7 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
     """The process that plays the hospital: today first, then the history, then what has happened since."""
     from app.cli.parts import begin_part
     from app.demo import habits, run
+    from app.demo.privacy import watched
     from app.demo.simulation import simulate
 
     begin_part("feed")
@@ -151,13 +152,17 @@ def feed_part(settings: Settings, addresses: postgres.Addresses, ready: Any, pac
             run.give_notices(simulation, memory, progress, tell)
             habits.live_a_day(simulation)
             habits.build_present_day(simulation)
+            watched.be_watched(simulation)
             progress.assigned = True
             memory.keep(progress)
         ready.set()
         os.nice(5)  # pages go first
+        run.make_plans(simulation, memory, progress, tell)
         run.feed_history(simulation, memory, progress, tell)
         simulation.forget_history()
         run.give_notices(simulation, memory, progress, tell)
+        run.make_plans(simulation, memory, progress, tell)
+        run.make_measures(simulation, memory, progress, tell)
         habits.build_earlier_days(simulation)
         run.write_rules(simulation)
         run.continue_feed(simulation, memory, progress, pace)

@@ -17,6 +17,7 @@ from app.kernel.refusal import NotFound, Refused
 from app.platform import postgres, schema, work
 from app.platform.db import open_engine
 from app.platform.postgres import Addresses, NoDatabase
+from app.security import sealed
 from app.settings import Settings
 
 OLDEST_SERVER = 180_000
@@ -88,6 +89,7 @@ def connected(addresses: Addresses, *, size: int = 5) -> Iterator[None]:
 def open_house() -> Iterator[House]:
     """An installation, as the environment describes it, open for this command."""
     settings = settings_of_environment()
+    sealed.use(settings.secret_keys)
     with sentences(), open_database(settings) as addresses, connected(addresses):
         yield House(settings, addresses)
 

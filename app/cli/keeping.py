@@ -68,19 +68,23 @@ def restore_command(file: Path, key: Path | None, replace: bool) -> None:
             ask = restoring.RestoreBackup(file, found, settings.home, replace, told)
             manifest = restoring.restore(addresses, ask)
         schema.upgrade(addresses.owner)
-        with connected(addresses, size=2), begin(everywhere("restore")) as work:
-            work.record(restoring.BackupRestored(file=file.name, made_at=manifest.made_at))
-            shown = moment_text(manifest.made_at, manifest.made_at.tzinfo or work.now.tzinfo, work.now)  # type: ignore[arg-type]
-        _say_what_is_sound(settings, addresses)
+        with connected(addresses, size=2):
+            with begin(everywhere("restore")) as work:
+                work.record(restoring.BackupRestored(file=file.name, made_at=manifest.made_at))
+                shown = moment_text(manifest.made_at, manifest.made_at.tzinfo or work.now.tzinfo, work.now)  # type: ignore[arg-type]
+            _say_what_is_sound(settings, addresses)
     rows = sum(manifest.rows.values())
     click.echo(f"Restored {rows} rows of {len(manifest.rows)} tables as of {shown} UTC. Everybody signs in again.",
                err=True)  # fmt: skip
+    click.echo("Messages that were acknowledged later must be sent again: `daybook facility last-messages` says from"
+               " which on.", err=True)  # fmt: skip
 
 
 def _say_what_is_sound(settings: Settings, addresses: postgres.Addresses) -> None:
+    from app.cli.upkeep.sealing import finding as secrets
     from app.platform.doctor import examine
 
-    for finding in examine(settings, addresses):
+    for finding in (*examine(settings, addresses), secrets(settings)):
         click.echo(f"{'ok  ' if finding.sound else 'FAIL'}  {finding.question}: {finding.sentence}", err=True)
 
 

@@ -1,18 +1,20 @@
-"""`daybook migrate`, `daybook doctor` and `daybook audit verify`."""
+"""`daybook migrate`, `daybook doctor` and `daybook measures refresh`."""
 
 import dataclasses
 from collections.abc import Iterator
 
 import click
-import psycopg
 
-from app.cli import ENVIRONMENT, REFUSED
+from app.cli import ENVIRONMENT
 from app.cli.house import connected, open_house, sentences, settings_of_environment
 from app.cli.messages import write_line
-from app.platform import postgres, queue, schema, seal
+from app.platform import postgres, queue, schema
 from app.platform.doctor import Finding, examine
 from app.platform.work import everywhere, reading
 from app.settings import Settings, described
+
+NAMED_STAYS = 20
+"""So many stays are named by their keys; more would fill the screen."""
 
 
 @click.command("migrate")
@@ -29,15 +31,16 @@ def migrate_command() -> None:
 
 @click.command("doctor")
 @click.option("--deep", is_flag=True, help="Also compute census and deadlines anew and compare.")
+@click.option("--ledger", is_flag=True, help="Also count every midnight of every stay anew and compare.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per finding.")
-def doctor_command(deep: bool, as_json: bool) -> int:
+def doctor_command(deep: bool, ledger: bool, as_json: bool) -> int:
     """Check the installation: database, schema, roles, policies, audit trail, waiting messages, disk.
 
     Prints one line per question. Exit status 3 when something must be done.
     """
     settings, sick = settings_of_environment(), False
     with sentences(), postgres.database(settings) as addresses:
-        for finding in _findings(settings, addresses, deep=deep):
+        for finding in _findings(settings, addresses, deep=deep, ledger=ledger):
             sick |= not finding.sound
             if as_json:
                 write_line(dataclasses.asdict(finding))
@@ -46,7 +49,7 @@ def doctor_command(deep: bool, as_json: bool) -> int:
     return ENVIRONMENT if sick else 0
 
 
-def _findings(settings: Settings, addresses: postgres.Addresses, *, deep: bool) -> Iterator[Finding]:
+def _findings(settings: Settings, addresses: postgres.Addresses, *, deep: bool, ledger: bool) -> Iterator[Finding]:
     ready = True
     for finding in examine(settings, addresses):
         ready &= finding.sound or finding.question not in ("database", "schema", "application role")
@@ -55,9 +58,16 @@ def _findings(settings: Settings, addresses: postgres.Addresses, *, deep: bool) 
         with connected(addresses, size=2):
             yield _waiting()
             yield _work()
+            yield _measures()
+            yield _secrets(settings)
+            yield from _provider(settings)
+            yield _openings()
             if deep:
                 yield _census()
                 yield _clocks()
+                yield _cases()
+            if ledger:
+                yield _ledger()
     yield _set(settings)
 
 
@@ -83,6 +93,24 @@ def _work() -> Finding:
         failed = view.value("select count(*) from procrastinate_jobs where status = 'failed'")
     sentence = f"{'A worker is alive' if alive else 'No worker is alive at this moment'}, {failed} jobs have failed."
     return Finding("background work", failed == 0, sentence + (" The log says where." if failed else ""))
+
+
+def _secrets(settings: Settings) -> Finding:
+    from app.cli.upkeep.sealing import finding
+
+    return finding(settings)
+
+
+def _provider(settings: Settings) -> Iterator[Finding]:
+    """The identity provider, where there is one: asked now."""
+    from app.accounts.identity.client import provider_of, registration
+    from app.accounts.identity.mapping import try_provider
+
+    known = registration(settings)
+    if known is not None:
+        trouble = try_provider(provider_of(known))
+        sentence = f"{trouble} People can sign in with passwords." if trouble else "It answers and shows its keys."
+        yield Finding("identity provider", not trouble, sentence)
 
 
 def _set(settings: Settings) -> Finding:
@@ -115,23 +143,83 @@ def _clocks() -> Finding:
     return Finding("deadlines", True, "What is stored as owed equals a fresh computation.")
 
 
+LONG_WAIT_SECONDS = 600
+
+
+def _measures() -> Finding:
+    from app.metrics.store.refresh import waiting
+
+    found = waiting()
+    late = found.seconds > LONG_WAIT_SECONDS
+    sentence = f"{found.patients} patients wait to be reckoned anew."
+    if late:
+        sentence += " The first of them for more than ten minutes: start `daybook worker`, and look into its log."
+    return Finding("measures", not late, sentence)
+
+
+def _openings() -> Finding:
+    """What waits for the privacy officer. Never a fault of the installation."""
+    from app.accounts.watching.openings.queries import count
+    from app.accounts.watching.unusual.queries import count_open
+
+    with reading(everywhere("doctor")) as view:
+        found, unusual = count(view), count_open(view)
+    sentence = f"{found.waiting} opened restricted stays wait to be judged, {found.overdue} for longer than 72 hours;"
+    return Finding("privacy", True, f"{sentence} {unusual} unusual accesses are undecided.")
+
+
+def _cases() -> Finding:
+    from app.metrics.store.agreement import compare
+
+    with reading(everywhere("doctor"), still=True) as view:
+        found = compare(view)
+    if found.sound:
+        return Finding("cases of measures", True, f"{found.cases} stored cases equal a fresh computation.")
+    named = f" in {', '.join(found.measures)}" if found.measures else ""
+    sentence = f"{found.differing} of {found.patients} patients differ{named}, {found.days} sums of days do not add up."
+    return Finding("cases of measures", False, f"{sentence} `daybook measures refresh --all` reckons them anew.")
+
+
+def _ledger() -> Finding:
+    from app.ledger.checking import check
+
+    with reading(everywhere("doctor")) as view:
+        found = check(view)
+    looked = f"{found.midnights} midnights of {found.stays} stays"
+    if found.broken:
+        named = "; ".join(f"{one.encounter_id}: {one.what}" for one in found.broken[:NAMED_STAYS])
+        more = len(found.broken) - NAMED_STAYS
+        rest = f"; and {more} more" if more > 0 else ""
+        sentence = f"{looked}, {len(found.broken)} do not fit: {named}{rest}. `doctor --deep` compares the census."
+        return Finding("day ledger", False, sentence)
+    placeless = f", {found.placeless} without a known place" if found.placeless else ""
+    return Finding("day ledger", True, f"{looked} add up in every lane and equal the census of the units{placeless}.")
+
+
 @click.group()
-def audit_command() -> None:
-    """The audit trail."""
+def measures_command() -> None:
+    """The stored cases of measures and their figures per day. `daybook worker` keeps them up to date by itself."""
 
 
-@audit_command.command("verify")
-def verify() -> int:
-    """Compute every seal of the audit trail again. Exit status 1 when one does not fit.
+@measures_command.command("refresh")
+@click.option("--all", "everybody", is_flag=True, help="Reckon every patient anew, also those of whom nothing changed.")
+def refresh(everybody: bool) -> int:
+    """Reckon anew the patients of whom something changed since the last time.
 
-    Prints {"seals", "rows", "unsealed", "broken", "head"}. Keep `head` elsewhere: it proves later that no seal was
-    taken off the end.
+    Prints one JSON object: how many patients, how many rows were made and removed; with --all also how many patients
+    had other cases than were stored although nothing waited for them, and of which measures.
     """
-    with open_house() as house, psycopg.connect(house.addresses.owner) as owner:
-        verdict = seal.verify(owner)
-    write_line(dataclasses.asdict(verdict))
-    if verdict.broken is not None:
-        click.echo(f"Seal {verdict.broken} does not fit its rows: the audit trail was changed.", err=True)
-        return REFUSED
-    click.echo("The audit trail is whole.", err=True)
+    from app.metrics.store.refresh import bring_up_to_date, recompute, waiting
+
+    with open_house():
+        if everybody:
+            found = dataclasses.asdict(recompute())
+            write_line(
+                {name: found[name] for name in ("patients", "cases", "made", "removed", "differing", "measures")}
+            )
+            return 0
+        before = waiting()
+        while bring_up_to_date():
+            pass
+        write_line({"patients": before.patients, "still_waiting": waiting().patients})
     return 0

@@ -7,11 +7,13 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 
 import uvicorn
+from litestar.concurrency import set_asyncio_executor
 
 from app.cli.house import connected
 from app.interop.mllp import Listening, run_listeners
@@ -21,9 +23,13 @@ from app.platform import log
 from app.platform.metrics.meters import announce
 from app.platform.postgres import Addresses
 from app.platform.queue import run_worker
+from app.security import sealed
 from app.settings import Settings, metrics_folder
 
 _log = logging.getLogger(__name__)
+# Pages that a process makes at once. Python works on one of them at a time; more would only wait on more connections of
+# the database, each with its own plans in memory.
+PAGES_AT_ONCE = 3
 GRACE_SECONDS = 3  # open event streams end by then; pages take milliseconds
 
 
@@ -47,6 +53,7 @@ class _Server(uvicorn.Server):
 def web(part: Part, sockets: list[socket.socket]) -> None:
     """Serve pages on these listening sockets until told to stop."""
     begin_part("web")
+    set_asyncio_executor(ThreadPoolExecutor(PAGES_AT_ONCE, thread_name_prefix="page"))
     config = uvicorn.Config(
         create_app(part.settings, part.addresses), http="httptools", ws="none", lifespan="on", access_log=False,
         log_config=None, server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
@@ -59,6 +66,7 @@ def worker(part: Part) -> None:
     begin_part("worker")
     if parent_process() is not None:
         os.nice(5)  # on one machine pages go first
+    sealed.use(part.settings.secret_keys)
     with connected(part.addresses):
         asyncio.run(_until_told(lambda stop: run_worker(part.addresses.app, DUTIES, stop)))
 

@@ -3,13 +3,14 @@
 import secrets
 
 import click
+import msgspec
 from pydantic import ValidationError
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, FacilityKind, add_facility, facility_by_code
 from app.cli.house import open_house, usage
 from app.cli.messages import write_line
-from app.platform.work import begin, everywhere
+from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Role
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are mistaken for one another on paper
@@ -67,6 +68,21 @@ def add_hospital(code: str, name: str, timezone: str, kind: str, authority: str)
     with open_house(), begin(everywhere("command line")) as work:
         facility = add_facility(work, ask)
     write_line({"code": facility.code, "name": facility.name, "timezone": facility.timezone, "kind": facility.kind})
+
+
+@facility_command.command("last-messages")
+def last_message_of_each() -> None:
+    """The last accepted message of every sender, from which the interface engine goes on after a restore.
+
+    Prints one JSON object a line: {"facility", "sending_application", "sending_facility", "control_id", "event",
+    "received_at"}. What was sent after it must be sent again; what is sent twice is taken once.
+    """
+    from app.interop.queries import last_messages
+
+    with open_house(), reading(everywhere("command line")) as view:
+        found = last_messages(view)
+    for one in found:
+        write_line({**msgspec.structs.asdict(one), "received_at": one.received_at.isoformat()})
 
 
 def temporary_password() -> str:

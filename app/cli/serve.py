@@ -95,6 +95,7 @@ def serve_command(host: str, port: int, mllp_port: int, workers: int, no_jobs: b
     supervisor = Supervisor()
     with listening(service) as sockets, shared_folder(settings.home), open_database(settings) as addresses:
         code = code_for_first_run(settings, addresses)
+        seal_what_lies_open(settings, addresses)
         supervisor.catch_signals()
         serve_parts(supervisor, settings, addresses, service, sockets)
         click.echo(f"Daybook is served on http://{host}:{port}", err=True)
@@ -174,6 +175,23 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise EnvironmentFault(f"Port {port} of {host} cannot be used: {error.strerror}. Choose another.") from error
     return listener
+
+
+def seal_what_lies_open(settings: Settings, addresses: Addresses) -> None:
+    """Seal seeds of one-time codes that were kept before there was a key. Its connections end at once.
+
+    A machine without the keys serves all the same: `daybook doctor` and whoever gives a code are told.
+    """
+    from app.accounts.factors.seeds import seal_what_lies_open as seal_seeds
+    from app.security import sealed
+    from app.security.keyring import NoKey
+
+    sealed.use(settings.secret_keys)
+    with connected(addresses, size=2):
+        try:
+            seal_seeds()
+        except NoKey as refused:
+            click.echo(f"Secrets stay unsealed: {refused.sentence}", err=True)
 
 
 def code_for_first_run(settings: Settings, addresses: Addresses) -> str:

@@ -73,8 +73,25 @@ def refresh(work: Work, stays: Sequence[uuid.UUID]) -> int:
     """
     if not _shown:
         return 0
-    found = collect(work, stays, lock=True)
+    found = gathered_anew(work, stays)
     return _store(work, computed_of(work, found), {one.id: one.facility_id for one in found})
+
+
+def gathered_anew(work: Work, stays: Sequence[uuid.UUID]) -> list[Found]:
+    """The facts of these stays as they are now, locked; kept for who asks for them again."""
+    found = collect(work, stays, lock=True)
+    work.gathered.update((one.id, one) for one in found)
+    return found
+
+
+def gathered(work: Work, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, Found]:
+    """The facts of these stays, locked, as they were when this transaction first asked for them.
+
+    For what follows the clocks in the last step, and for commands that change no fact of a clock themselves.
+    """
+    if missing := [stay for stay in stays if stay not in work.gathered]:
+        gathered_anew(work, missing)
+    return {stay: work.gathered[stay] for stay in stays if stay in work.gathered}
 
 
 def computed_of(work: Work, found: Sequence[Found]) -> dict[uuid.UUID, Rows]:

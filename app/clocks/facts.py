@@ -31,7 +31,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened. `to` is where a patient went; `subject` names the thing that started a clock.
 
     `until` is an instant that somebody or a contract has set: a deadline, the begin of a talk, the end of what was
-    approved. Unlike `at` it may lie ahead. `through` is the last day that an authorization covers.
+    approved. Unlike `at` it may lie ahead. `through` is the last day that an authorization covers. `code` is the reason
+    of avoidable days that the event would cost, empty for none; `party` is who could act on it, such as a provider.
     """
 
     kind: EventKind
@@ -42,6 +43,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     until: datetime | None = None
     through: date | None = None
+    code: str = ""
+    party: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clocks.departing import Word, by_day, planned
 from app.clocks.facts import Coverage, Event, Policy, Record, StayFacts
 from app.clocks.guessing import line_of
 from app.clocks.terms import EventKind, Line
-from app.kernel.days import instant_of, local_day
 from app.platform.work import Reading
-
-DEPARTURE_HOUR = time(11, 0)
-"""When a patient is taken to leave on a day for which only the day is known; the sentence of the rule shows it."""
 
 _CLASS_LANE = 2
 _TO = {
@@ -58,6 +55,7 @@ class _Stay(msgspec.Struct):
     gmlos: float | None
     gone: bool
     faulty: bool
+    told_at: datetime | None  # when the feed last said another departure than before
 
 
 class _Row(msgspec.Struct):
@@ -91,7 +89,11 @@ class _Term(msgspec.Struct):
 _STAYS = """
 select e.id, e.facility_id, f.timezone, f.kind, e.status, e.start_at, e.discharge_at, e.discharge_precise,
   e.disposition, e.expected_discharge_at, e.pending_kind, e.pending_at, e.gmlos, e.gone_at is not null,
-  exists (select from clock_fault x where x.encounter_id = e.id and x.closed_at is null)
+  exists (select from clock_fault x where x.encounter_id = e.id and x.closed_at is null),
+  (select max(t.known_from) from (select k.known_from,
+     (k.expected_discharge_at, k.pending_kind, k.pending_at) is distinct from
+     lag((k.expected_discharge_at, k.pending_kind, k.pending_at)) over (order by k.known_from) as other
+     from public.encounter_known k where k.encounter_id = e.id and k.known_from <= %s) t where t.other)
 from encounter e join facility f on f.id = e.facility_id where e.id = any(%s)
 """
 _CLASSES = """
@@ -113,7 +115,7 @@ from policy_rule where facility_id = any(%s) and ended_at is null
 _COURSES = """
 select k.encounter_id, k.facility_id, f.timezone, f.kind, k.status, k.start_at, k.discharge_at, k.discharge_precise,
   k.disposition, k.expected_discharge_at, k.pending_kind, k.pending_at, k.gmlos, false, false,
-  k.known_from, case when k.known_until < 'infinity' then k.known_until end, k.unit, k.admit_reason,
+  null, k.known_from, case when k.known_until < 'infinity' then k.known_until end, k.unit, k.admit_reason,
   jsonb_path_query_array(k.movements, '$[*] ? (@.lane == $lane)', jsonb_build_object('lane', %s::int)), k.coverage
 from public.encounter_known k join facility f on f.id = k.facility_id
 where k.encounter_id = any(%s) order by k.encounter_id, k.known_from
@@ -163,17 +165,26 @@ class Found(msgspec.Struct):
 
     def facts(self) -> StayFacts:
         """All of it as the rules take it. Raises what a value without meaning makes it raise."""
+        told = [event for part in self.lent for event in part.events]
         return StayFacts(
             id=str(self.stay.id),
             zone=ZoneInfo(self.stay.zone),
             facility_kind=self.stay.kind,
             as_of=self.now,
             coverage=tuple(self.coverage),
-            events=(*_moves(self.stay, self.classes), *(event for part in self.lent for event in part.events)),
+            events=(*_moves(self.stay, self.classes), *self._leaving(told), *told),
             records=tuple(record for part in self.lent for record in part.records),
             policies=tuple(self.policies),
             gmlos=self.stay.gmlos,
         )
+
+    def _leaving(self, told: Sequence[Event]) -> Iterable[Event]:
+        """The departure, or the one that is planned by the latest word. A visit that has no facts has none."""
+        if not _counts(self.stay):
+            return ()
+        if self.stay.status == "discharged" and self.stay.discharge_at is not None:
+            return (_departure(self.stay, self.stay.discharge_at, self.zone),)
+        return planned(_fed(self.stay, self.zone), (event for event in told if event.at <= self.now), self.zone)
 
 
 def gather(view: Reading, stays: Sequence[uuid.UUID], policies: Sequence[Policy] | None = None) -> list[StayFacts]:
@@ -190,7 +201,8 @@ def collect(
     at the same time the second waits here and then reads what the first has committed.
     """
     wanted = list(stays)
-    found = view.rows(_Stay, f"{_STAYS} order by e.id for no key update of e" if lock else _STAYS, (wanted,))
+    sql = f"{_STAYS} order by e.id for no key update of e" if lock else _STAYS
+    found = view.rows(_Stay, sql, (view.now, wanted))
     classes: dict[uuid.UUID, list[_Row]] = {}
     for row in view.rows(_Row, _CLASSES, (wanted, _CLASS_LANE)):
         classes.setdefault(row.encounter_id, []).append(row)
@@ -240,6 +252,7 @@ def courses(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[K
     for *values, since, until, unit, reason, classes, covers in rows:
         stay = _Stay(*values)
         course = found.setdefault(stay.id, [])
+        stay.told_at = _told_at(course, stay, since)
         gap = gone_since.get(stay.id)
         if gap is not None and gap < since:
             course.append(_gone(course[-1], gap))
@@ -257,6 +270,15 @@ def courses(view: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[K
         if gap is not None:
             found[key].append(_gone(found[key][-1], gap))
     return found
+
+
+def _told_at(course: Sequence[Known], stay: _Stay, since: datetime) -> datetime:
+    """Since when the feed tells this departure: as before, unless it differs from what was known until now."""
+    before = course[-1].found.stay if course else None
+    if before is None or before.told_at is None:
+        return since
+    same = (stay.expected_at, stay.pending_kind, stay.pending_at)
+    return before.told_at if same == (before.expected_at, before.pending_kind, before.pending_at) else since
 
 
 def _gone(last: Known, since: datetime) -> Known:
@@ -314,7 +336,7 @@ def stored_policies(view: Reading, facilities: set[int]) -> dict[int, list[Polic
 def _moves(stay: _Stay, rows: Sequence[_Row]) -> Iterable[Event]:
     """What the census says of a stay, as events of the clocks. A cancelled or announced visit has none, nor a number
     that turned out to be part of another stay."""
-    if stay.gone or stay.status in ("cancelled", "preadmit"):
+    if not _counts(stay):
         return
     before = ""
     for row in rows:
@@ -331,21 +353,20 @@ def _moves(stay: _Stay, rows: Sequence[_Row]) -> Iterable[Event]:
     if any(row.value in ("ED", "OBS", "IP") for row in rows):
         began = min(row.since for row in rows if row.value in ("ED", "OBS", "IP"))
         yield Event(kind=EventKind.CARE_START, at=began)
-    yield from _leaving(stay)
 
 
-def _leaving(stay: _Stay) -> Iterable[Event]:
-    zone = ZoneInfo(stay.zone)
-    if stay.status == "discharged" and stay.discharge_at is not None:
-        to = _TO.get(stay.disposition, "")
-        at = stay.discharge_at if stay.discharge_precise else _by_day(stay.discharge_at, zone)
-        yield Event(kind=EventKind.DISCHARGE, at=at, to=to)
-        return
-    planned = stay.pending_at if stay.pending_kind == "discharge" and stay.pending_at else stay.expected_at
-    if planned is not None:
-        midnight = planned.astimezone(zone).time() == time(0, 0)
-        yield Event(kind=EventKind.DISCHARGE_PLANNED, at=_by_day(planned, zone) if midnight else planned)
+def _counts(stay: _Stay) -> bool:
+    return not stay.gone and stay.status not in ("cancelled", "preadmit")
 
 
-def _by_day(at: datetime, zone: ZoneInfo) -> datetime:
-    return instant_of(local_day(at, zone), DEPARTURE_HOUR, zone)
+def _departure(stay: _Stay, at: datetime, zone: ZoneInfo) -> Event:
+    to = _TO.get(stay.disposition, "")
+    return Event(kind=EventKind.DISCHARGE, at=at if stay.discharge_precise else by_day(at, zone), to=to)
+
+
+def _fed(stay: _Stay, zone: ZoneInfo) -> Word | None:
+    """The departure as the feed announces or expects it; one at midnight is a day alone."""
+    at = stay.pending_at if stay.pending_kind == "discharge" and stay.pending_at else stay.expected_at
+    if at is None:
+        return None
+    return Word(at, stay.told_at, precise=at.astimezone(zone).time() != time(0, 0))

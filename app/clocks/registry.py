@@ -59,6 +59,15 @@ RULES: dict[str, Rule] = {
         Rule("DP-SCREEN", "Screen for discharge planning", _A.CASE_MANAGER, _W),
         Rule("DP-EVAL", "Evaluate discharge needs and discuss them", _A.CASE_MANAGER, _W),
         Rule("DP-REEVAL", "Look at the discharge plan again", _A.CASE_MANAGER, _W),
+        Rule("DP-EDD", "Set a new expected date", _A.CASE_MANAGER, _W),
+        Rule("DP-BARRIER", "Resolve the barrier", _A.CASE_MANAGER, _W),
+        Rule("DP-ACTION", "Finish the action of the conference", _A.CASE_MANAGER, _W),
+        Rule("DP-CASE", "Review the complex case", _A.CASE_MANAGER, _W),
+        Rule("RF-ANSWER", "Follow up the unanswered referral", _A.CASE_MANAGER, _W),
+        Rule("RF-CHOICE", "Record the patient's choice", _A.CASE_MANAGER, _W),
+        Rule("SI-ANSWER", "Answer the serious-illness trigger", _A.CASE_MANAGER, _W),
+        Rule("SI-CONSULT", "Palliative consult is seen", _A.PHYSICIAN, _W),
+        Rule("SI-MEETING", "Hold the family meeting", _A.CASE_MANAGER, _W),
         Rule("PY-NOTIFY", "Tell the payer of the admission", _A.UR_NURSE, _W),
         Rule("PY-EXTEND", "Ask the payer for further days", _A.UR_NURSE, _W),
         Rule("PY-FOLLOW", "Follow up with the payer", _A.UR_NURSE, _W),
@@ -77,18 +86,27 @@ RULES: dict[str, Rule] = {
         Rule("ES-ANSWER", "Answer the escalation", _A.PHYSICIAN_ADVISOR, _W),
         Rule("ES-ATTENDING", "Answer the message about the stay", _A.PHYSICIAN, _W),
         Rule("ES-P2P", "Take the peer-to-peer call", _A.PHYSICIAN_ADVISOR, _W),
+        Rule("PA-AUTH", "Payer decides on post-acute care", _A.PAYER, _C),
         Rule("PA-SNF3", "Three qualifying inpatient days before the nursing facility", _A.CASE_MANAGER, _B),
         Rule("PA-SNF30", "Last day to enter the nursing facility on this stay", _A.CASE_MANAGER, _C),
         Rule("PA-PASRR40", "Resident review after an exempted discharge", _A.OUTSIDE, _C),
         Rule("PA-IRF48", "Preadmission screen of the rehabilitation facility", _A.OUTSIDE, _C),
         Rule("PA-IRF36", "First therapy in the rehabilitation facility", _A.OUTSIDE, _C),
         Rule("PA-LTCH48", "Validate the admission to the long-term care hospital", _A.UR_NURSE, _B),
+        Rule("LT-ANSWER", "Answer the referral to the long-term hospital", _A.CASE_MANAGER, _W),
+        Rule("LT-CONFERENCE", "Hold the weekly team conference", _A.CASE_MANAGER, _W),
+        Rule("LT-ORIENT", "Orient the family", _A.CASE_MANAGER, _W),
         Rule("PA-LTCH-INT", "Last day on which a return is the same stay", _A.BILLING, _C),
         Rule("PA-HHF2F", "Face-to-face visit for home health", _A.PHYSICIAN, _B),
         Rule("PA-HH48", "First home health visit", _A.OUTSIDE, _C),
         Rule("PA-HOSP", "Certify the hospice period", _A.OUTSIDE, _C),
         Rule("PA-DME6M", "Face-to-face visit for the equipment", _A.PHYSICIAN, _B),
         Rule("BN-60", "Benefit period ends", _A.BILLING, _C),
+        Rule("TC-CALL", "Call the patient after discharge", _A.CASE_MANAGER, _W),
+        Rule("TC-AGAIN", "Call the patient again", _A.CASE_MANAGER, _W),
+        Rule("TC-ISSUE", "Close the issue of the call", _A.CASE_MANAGER, _W),
+        Rule("TC-INTERVIEW", "Interview the readmitted patient", _A.CASE_MANAGER, _W),
+        Rule("TC-PROGRAM", "Tell the community program", _A.CASE_MANAGER, _W),
         Rule("TCM-2BD", "Speak with the patient after discharge", _A.OUTSIDE, _C),
         Rule("TCM-VISIT", "Visit after discharge", _A.OUTSIDE, _C),
         Rule("TRC-ADM", "Tell the primary care practitioner of the admission", _A.CASE_MANAGER, _C),
@@ -97,8 +115,11 @@ RULES: dict[str, Rule] = {
     )
 }
 
-PART_OF = {"UR-CONSULT": "UR-NOTICE", "UR-EXT-DAY": "UR-EXT", "UR-EXT-EVERY": "UR-EXT"}
-"""Settings that only give a number to another rule; nothing is owed under them themselves."""
+PART_OF = {
+    "UR-CONSULT": "UR-NOTICE", "UR-EXT-DAY": "UR-EXT", "UR-EXT-EVERY": "UR-EXT",
+    "LT-ANSWER": "LT-ANSWER",  # of a referral, which is no stay yet
+}  # fmt: skip
+"""Settings that only give a number, mostly to another rule; nothing is owed by a stay under them themselves."""
 
-UNSET = frozenset({"UR-EXT-DAY"})
-"""Settings whose default is only what is usual: nothing is asked until a facility has set them."""
+UNSET = frozenset({"UR-EXT-DAY", "DP-BARRIER"})
+"""Settings whose default is only what is usual: nothing is asked until a facility, or a person, sets one."""

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     MEDICALLY_READY = "medically_ready"  # no longer needs this level of care
     MEDICALLY_NOT_READY = "medically_not_ready"  # readiness taken back
     SCREEN_NOT_MET = "screen_not_met"  # a first-level review did not meet its criteria
+    NEED_SUPPORTED = "need_supported"  # a physician, or a later review, found needed what a review had not; no clock
     UR_DETERMINATION = "ur_determination"  # the committee decided on medical necessity
     UR_NOTICE_RECEIVED = "ur_notice_received"  # the hospital received notice that further stay is not necessary
     EXTENDED_STAY_DAY = "extended_stay_day"  # the day on which the utilization-review plan asks for a review
@@ -74,6 +75,25 @@ class EventKind(StrEnum):
     P2P_SLOT = "p2p_slot"  # a talk between physicians was given a time
     APPEAL_LEVEL_OPEN = "appeal_level_open"  # a level of appeal by contract may be filed from now on
     APPEAL_SENT = "appeal_sent"  # an appeal left the house
+    DISCHARGE_ORDERED = "discharge_ordered"  # the physician ordered the discharge
+    DISCHARGE_ORDER_WITHDRAWN = "discharge_order_withdrawn"  # the order was taken back
+    EXPECTED_DISCHARGE = "expected_discharge"  # the plan expects the patient to leave on a day; until its end
+    DEPARTURE_BOOKED = "departure_booked"  # transport or a bed is booked for an instant; until then
+    BARRIER_OPEN = "barrier_open"  # something stands in the way of the discharge, since then
+    REFERRAL_SENT = "referral_sent"  # a referral went to a provider of post-acute care
+    REFERRAL_ACCEPTED = "referral_accepted"  # a provider would take the patient
+    POST_ACUTE_REQUESTED = "post_acute_requested"  # a payer was asked to authorize post-acute care
+    PASRR_LEVEL_TWO = "pasrr_level_two"  # a Level II evaluation was asked for: 42 CFR 483.128
+    BED_BOOKED = "bed_booked"  # a provider holds a bed from a day on
+    TRIGGER_FOUND = "trigger_found"  # a sign of serious illness waits for an answer
+    CONSULT_ORDERED = "consult_ordered"  # palliative care was asked to see the patient
+    MEETING_WANTED = "meeting_wanted"  # a meeting with the family is to be held
+    ACTION_SET = "action_set"  # a conference gave somebody something to do
+    CASE_REVIEW_SET = "case_review_set"  # a complex case is to be reviewed again
+    CALL_AGAIN = "call_again"  # whoever called after discharge set when to call again
+    ISSUE_OPEN = "issue_open"  # a call after discharge found something that must be settled
+    READMITTED = "readmitted"  # this stay follows an earlier one within thirty days
+    PROGRAM_CHOSEN = "program_chosen"  # a program of the community is to take over
 
 
 class RecordKind(StrEnum):
@@ -99,6 +119,24 @@ class RecordKind(StrEnum):
     ATTENDING_ANSWER = "attending_answer"  # the attending physician answered a message
     APPEAL_VERIFIED = "appeal_verified"  # the payer confirmed that an appeal arrived
     CLAIM_FILED = "claim_filed"  # a claim was sent
+    BARRIER_RESOLVED = "barrier_resolved"  # nothing stands in the way any more, of this barrier
+    REFERRAL_ANSWER = "referral_answer"  # a provider answered a referral
+    REFERRAL_CLOSED = "referral_closed"  # a referral is not pursued any more
+    CHOICE = "choice"  # the patient chose: 42 CFR 482.43(c); about a referral, or a type of care
+    POST_ACUTE_DECISION = "post_acute_decision"  # the payer decided on post-acute care
+    PASRR_OUTCOME = "pasrr_outcome"  # the Level II evaluation is determined
+    TRIGGER_ANSWER = "trigger_answer"  # somebody said what follows from a sign of serious illness
+    CONSULT_SEEN = "consult_seen"  # palliative care has seen the patient
+    MEETING_HELD = "meeting_held"  # the family met with those who treat
+    ACTION_DONE = "action_done"  # what a conference asked for is done
+    CASE_REVIEWED = "case_reviewed"  # a complex case was reviewed
+    CALL_ATTEMPT = "call_attempt"  # the patient was called after discharge and not reached
+    ISSUE_CLOSED = "issue_closed"  # what a call found is settled
+    READMISSION_INTERVIEW = "readmission_interview"  # the readmitted patient was asked why
+    PROGRAM_TOLD = "program_told"  # the community program was told
+    TEAM_CONFERENCE = "team_conference"  # the disciplines of a long-term hospital met about the patient
+    ADMISSION_VALIDATED = "admission_validated"  # criteria of a long-term admission were judged, met or not
+    FAMILY_ORIENTED = "family_oriented"  # the family was told how a long-term hospital works, or why not
 
 
 class NoticeKind(StrEnum):

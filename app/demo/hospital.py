@@ -9,6 +9,7 @@ from random import Random
 
 import msgspec
 
+from app.clocks.terms import Line
 from app.demo.names import FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES
 
 ACUTE = "TBH"
@@ -112,6 +113,19 @@ PAYERS: tuple[Payer, ...] = (
     Payer("WKCOMP", "Workers Compensation Fund", "WKCMP", "State Compensation Fund", "workers_compensation"),
     Payer("SELF", "Self pay", "SELF", "Self pay", "self_pay"),
 )
+
+LINES = {
+    "medicare_fee_for_service": Line.MEDICARE_FFS,
+    "medicare_advantage": Line.MEDICARE_ADVANTAGE,
+    "medicaid_fee_for_service": Line.MEDICAID_FFS,
+    "medicaid_managed_care": Line.MEDICAID_MCO,
+    "commercial": Line.COMMERCIAL,
+    "marketplace": Line.COMMERCIAL,
+    "veterans": Line.OTHER,
+    "workers_compensation": Line.OTHER,
+    "self_pay": Line.SELF_PAY,
+}
+"""Line of business as the clocks know it, of each that a payer here has."""
 
 # Services of the acute hospital with the number of attending physicians per 250 beds.
 _ACUTE_STAFF = {"MED": 20, "CAR": 8, "SUR": 9, "ORT": 6, "NEU": 5, "PUL": 6, "ONC": 3, "PSY": 3, "EMR": 12}

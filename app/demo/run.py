@@ -18,15 +18,19 @@ import msgspec
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
 from app.clocks.settings.lines import SetLine, payer_rows, set_line
-from app.clocks.terms import Line
-from app.clocks.upkeep.retelling import held_still
+from app.clocks.upkeep.retelling import held_still, retell
 from app.demo.cast import PASSWORD, Member, cast
-from app.demo.hospital import ACUTE, LTCH, FacilityPlan
+from app.demo.hospital import ACUTE, LINES, LTCH, FacilityPlan
+from app.demo.longterm.codings import code_stays
+from app.demo.longterm.groups import import_groups
+from app.demo.longterm.working import LongTerm
 from app.demo.nurses.working import Nurses
 from app.demo.plan import Plan
+from app.demo.planners.working import Planners
 from app.demo.reviewers.working import Reviewers
 from app.demo.simulation import SimulatedMessage, Simulation
 from app.interop.inbox import Source, drain, receive
+from app.metrics.store.refresh import recompute
 from app.platform.now import now
 from app.platform.work import Scope, System, Work, begin, everywhere, reading
 from app.security.permissions import Role
@@ -40,17 +44,6 @@ _MOST_WAITING = 3000  # the worker is given time: so much may wait to be applied
 _WHO = everywhere("demo")
 _SOURCE = Source("demo", origin="simulated feed")
 _FILE = "demo.json"
-_LINES = {
-    "medicare_fee_for_service": Line.MEDICARE_FFS,
-    "medicare_advantage": Line.MEDICARE_ADVANTAGE,
-    "medicaid_fee_for_service": Line.MEDICAID_FFS,
-    "medicaid_managed_care": Line.MEDICAID_MCO,
-    "commercial": Line.COMMERCIAL,
-    "marketplace": Line.COMMERCIAL,
-    "veterans": Line.OTHER,
-    "workers_compensation": Line.OTHER,
-    "self_pay": Line.SELF_PAY,
-}
 
 Tell = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much of it is done, how much there is."""
@@ -64,6 +57,8 @@ class Progress(msgspec.Struct):
         fed_to: instant up to which the feed was continued after the plan's `now`.
         assigned: whether the case managers were given their stays.
         worked: last of the stays whose notices the nurses have given; None: of no stay yet.
+        planned: last of the stays whose departure was planned.
+        measured: whether final codings were taken in and all measures reckoned.
     """
 
     plan: Plan
@@ -72,6 +67,8 @@ class Progress(msgspec.Struct):
     fed_to: datetime | None = None
     assigned: bool = False
     worked: uuid.UUID | None = None
+    planned: uuid.UUID | None = None
+    measured: bool = False
 
 
 @dataclass(slots=True)
@@ -100,8 +97,9 @@ class Memory:
 
 
 def furnish(simulation: Simulation) -> tuple[Member, ...]:
-    """Facilities, units and people of the simulated system, unless they are there. One transaction."""
+    """Facilities, units, people and payment groups of the simulated system, unless they are there."""
     people = cast(simulation.physicians)
+    import_groups(simulation.plan)
     with begin(_WHO, at=simulation.plan.start) as work:
         known = set(work.values("select code from facility"))
         for plan in simulation.facilities:
@@ -163,7 +161,7 @@ def name_lines(simulation: Simulation) -> None:
         key = view.value("select id from app_user where name = %s", (director,))
         if view.value("select true from payer_line limit 1"):
             return
-    lines = {(one.company, one.plan): _LINES[one.line] for one in simulation.payers}
+    lines = {(one.company, one.plan): LINES[one.line] for one in simulation.payers}
     with begin(System(director, Scope(everywhere=True), actor_id=key), at=simulation.plan.now) as work:
         for house in houses:
             for met in payer_rows(work, house):
@@ -181,6 +179,38 @@ def give_notices(simulation: Simulation, memory: Memory, progress: Progress, tel
         progress.worked = stays[-1]
         memory.keep(progress)
         tell("notices", *nurses.so_far(progress.worked))
+
+
+def make_plans(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
+    """Case managers plan the departure of all stays that they have not planned for yet, with whoever takes part.
+
+    The long-term hospital refers, charts and records for its own. It comes after the notices, so that the first page
+    need not wait for it.
+    """
+    nurses, planners, long_term = Nurses(simulation), Planners(simulation), LongTerm(simulation)
+    planners.arrange()
+    long_term.arrange()
+    while stays := nurses.stays_after(progress.planned):
+        with held_still():
+            told = planners.work_on(stays) | long_term.work_on(stays)
+        retell(list(told), told)
+        progress.planned = stays[-1]
+        memory.keep(progress)
+        tell("plans", *nurses.so_far(progress.planned))
+
+
+def make_measures(simulation: Simulation, memory: Memory, progress: Progress, tell: Tell) -> None:
+    """Final codings come in, then every measure is reckoned once; afterwards the duty keeps them in step."""
+    if progress.measured:
+        return
+    tell("measures", 0, 2)
+    with held_still():  # no clock looks at a coding
+        code_stays(simulation.plan)
+    tell("measures", 1, 2)
+    recompute()
+    progress.measured = True
+    memory.keep(progress)
+    tell("measures", 2, 2)
 
 
 class _Unowned(msgspec.Struct):

@@ -281,9 +281,10 @@ def split_messages(data: bytes) -> Iterator[bytes]:
     MSH are yielded too when there is no MSH at all, so that a file that is no HL7 is reported and not passed over.
     """
     wide = wide_character_set(data)
-    if wide:
-        yield from _split_wide(data, wide)
-        return
+    yield from _split_wide(data, wide) if wide else _split(data)
+
+
+def _split(data: bytes) -> Iterator[bytes]:
     starts = list(_START_OF_MESSAGE.finditer(data))
     ends = [match.start() for match in starts[1:]] + [len(data)]
     parts = [data[start.end() : end] for start, end in zip(starts, ends, strict=True)] if starts else [data]
@@ -306,7 +307,7 @@ def _split_wide(data: bytes, codec: str) -> Iterator[bytes]:
     except UnicodeDecodeError:
         yield data  # cut in the middle of a character: parse() says what is wrong with it
         return
-    for message in split_messages(text.encode("utf-8", "surrogatepass")):
+    for message in _split(text.encode("utf-8", "surrogatepass")):
         yield message.decode("utf-8", "surrogatepass").encode("utf-16")
 
 

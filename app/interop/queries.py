@@ -230,3 +230,31 @@ def unapplied(view: Reading, messages: Sequence[int]) -> dict[int, str]:
         (list(messages),),
     ).fetchall()
     return dict(found)
+
+
+class LastMessage(msgspec.Struct, frozen=True):
+    """The newest message of one sender of a feed: where the sender goes on after a restore."""
+
+    facility: str
+    sending_application: str
+    sending_facility: str
+    control_id: str
+    event: str
+    received_at: datetime
+
+
+_LAST = """
+select distinct on (f.code, m.sending_application, m.sending_facility) f.code, m.sending_application,
+  m.sending_facility, m.control_id, m.event, m.received_at
+from facility f
+  cross join lateral (select max(l.received_at) - interval '7 days' as since from inbound_message l
+    where l.facility_id = f.id) newest
+  join inbound_message m on m.facility_id = f.id and m.received_at >= newest.since
+where m.source = 'mllp' and m.ack = 'AA'
+order by f.code, m.sending_application, m.sending_facility, m.id desc
+"""
+
+
+def last_messages(view: Reading) -> list[LastMessage]:
+    """The last accepted message of every sender that spoke in the last week of its feed."""
+    return view.rows(LastMessage, _LAST)

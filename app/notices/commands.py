@@ -18,31 +18,24 @@ from app.notices.models import CoveredDay, Delivery
 from app.notices.rules import LIFE, Evidence, Moment, NoticeAction
 from app.notices.terms import Basis, Channel, DeliveryEnd, Receipt, Recipient
 from app.platform.work import Work
+from app.web.fields import empty_is_none, one_line
 
 NOT_THERE = "There is no such delivery, or it lies outside what you may see."
 ONE_DELIVERY = timedelta(minutes=5)
 """Two records of one notice to one person that lie nearer to each other are one delivery, recorded twice."""
 
 
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-Name = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+Name = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
 Words = Annotated[str, Field(max_length=1000), AfterValidator(str.strip)]
-Day = Annotated[date | None, BeforeValidator(_empty_is_none)]
-Clock = Annotated[time | None, BeforeValidator(_empty_is_none)]
+Day = Annotated[date | None, BeforeValidator(empty_is_none)]
+Clock = Annotated[time | None, BeforeValidator(empty_is_none)]
 
 
 class DeliverNotice(BaseModel):
     """A delivery as somebody records it. Without day and time it happened now; both are the facility's."""
 
     kind: NoticeKind
-    which_copy: Annotated[Copy | None, BeforeValidator(_empty_is_none)] = None
+    which_copy: Annotated[Copy | None, BeforeValidator(empty_is_none)] = None
     on: Day = None
     at: Clock = None
     given_by: Name = ""
@@ -59,7 +52,7 @@ class DeliverNotice(BaseModel):
     explained: bool = False
     outpatient_reason: Words = ""
     item: Words = ""
-    basis: Annotated[Basis | None, BeforeValidator(_empty_is_none)] = None
+    basis: Annotated[Basis | None, BeforeValidator(empty_is_none)] = None
     basis_name: Name = ""
     language: Name = ""
     interpreter: Name = ""

@@ -83,7 +83,9 @@ def _event(step: Happened, case: Case) -> Event | None:
     subject = str(case.id)
     match step.step:
         case AppealStep.CALL:
-            return Event(kind=_CALLS[AppealKind(case.kind)], at=step.at, subject=subject)
+            taken_back = next((one.at for one in case.standing if one.step is AppealStep.WITHDRAW), None)
+            to = "" if case.in_time else UNPROTECTED
+            return Event(kind=_CALLS[AppealKind(case.kind)], at=step.at, subject=subject, to=to, until=taken_back)
         case AppealStep.COMPLETE:
             to = "" if case.in_time else UNPROTECTED
             return Event(kind=EventKind.QIO_RECORDS_COMPLETE, at=step.at, subject=subject, to=to)

@@ -18,12 +18,18 @@ from app.web.lists import (
     SortKey,
     WorkList,
     local,
+    named_by,
 )
 
 _TODAY = "%(today)s::date"
 _HERE = "e.status in ('registered', 'admitted', 'on_leave')"
-_LEAVES = f"{local('coalesce(e.pending_at, e.expected_discharge_at)')}::date"
+# A pending discharge is nearer than what is planned; the plan's day stands in the place of the feed's.
+_LEAVES = f"coalesce(case when e.pending_kind = 'discharge' then {local('e.pending_at')}::date end, pd.day)"
 _WAITS = "coalesce(au.waits, false)"
+_WAITING = named_by(
+    "select s.encounter_id from payer_standing s where s.facility_id = %(facility)s and s.ended_at is null"
+    " and s.state in ('requested', 'pended')"
+)
 _UNCLEAR = "coalesce(au.unclear, false)"
 _UNTIL = "(au.through + 1)"
 # An expected departure on the day after the last covered day leaves no night uncovered.
@@ -64,7 +70,7 @@ _ENDS_WORDS = (
     f" when {_ENDS_TODAY} and not coalesce({_LEAVES} <= {_UNTIL}, false) then 'amber shield auth ends today' end"
 )
 CHIPS = (
-    Chip("authorization-ends", _ENDS_WORDS, 11, joins=("authorized",)),
+    Chip("authorization-ends", _ENDS_WORDS, 11, joins=("authorized", "plan_date")),
     Chip(
         "authorization-unclear",
         f"case when {_UNCLEAR} then 'amber ask payer answer unclear' end",
@@ -75,7 +81,7 @@ CHIPS = (
         "authorization-exceeded",
         f"case when {_HERE} and {_EXCEEDED} and not {_ENDED} then 'amber shield EDD past auth' end",
         18,
-        joins=("authorized",),
+        joins=("authorized", "plan_date"),
     ),
     Chip(
         "authorization-pended",
@@ -143,7 +149,7 @@ FILTERS = (
     Filter(
         "authorization",
         "Authorization",
-        joins=("authorized",),
+        joins=("authorized", "plan_date"),
         lists=("authorizations",),
         choices=(
             Choice("waiting", "Answer awaited", _WAITS),
@@ -171,11 +177,12 @@ LISTS = (
     WorkList(
         "authorizations",
         "Authorizations",
-        f"(({_HERE} and ({_WAITS} or {_UNCLEAR} or au.through <= {_TODAY} + 1 or {_EXCEEDED}"
+        f"({_HERE} or {_WAITING})"
+        f" and (({_HERE} and ({_WAITS} or {_UNCLEAR} or au.through <= {_TODAY} + 1 or {_EXCEEDED}"
         f" or coalesce({_ASK_DAY} <= {_WEEKEND}, false))) or (e.status = 'discharged' and {_WAITS}))",
         ("authorization", "next"),
         "No payer is asked, and no authorization is at its end.",
-        joins=("authorized",),
+        joins=("authorized", "plan_date"),
         fills="A stay comes here while a payer's answer is awaited, and when its authorized days are about to end.",
         elsewhere=("inpatient",),
         appears="with content",

@@ -8,11 +8,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
-from app.platform.db import Holds, holds, instant, number, words
+from app.platform.db import Holds, holds, instant, key, number, words
 
 
 def _serial() -> Any:
@@ -75,7 +75,11 @@ class PhiAccess(SQLModel, table=True):
 
 
 class AuditSeal(SQLModel, table=True):
-    """One link of the hash chain: rows up to these numbers, hashed together with the link before."""
+    """One link of the hash chain: rows up to these numbers, hashed together with the link before.
+
+    Form 1 hashed all rows together; form 2 has a digest (`parts`) and a count for each of the three trails, and its own
+    number, time and borders are hashed too.
+    """
 
     __tablename__ = "audit_seal"
     id: int = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_kwargs=holds(Holds.OPERATION))
@@ -86,3 +90,43 @@ class AuditSeal(SQLModel, table=True):
     access_to: int = Field(sa_type=BigInteger, sa_column_kwargs=holds(Holds.OPERATION))
     rows: int = number(null=False, default=0)
     digest: bytes = Field(sa_type=LargeBinary, sa_column_kwargs=holds(Holds.OPERATION))
+    parts: list[bytes] | None = Field(
+        default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True, info={"holds": Holds.OPERATION})
+    )
+    counts: list[int] | None = Field(
+        default=None, sa_column=Column(ARRAY(BigInteger), nullable=True, info={"holds": Holds.OPERATION})
+    )
+
+
+def _whole() -> Any:
+    return Field(sa_type=BigInteger, sa_column_kwargs=holds(Holds.OPERATION))
+
+
+class AuditArchive(SQLModel, table=True):
+    """Seals with their rows that lie in a file now. `ended_at`: they were read back into the database.
+
+    The chain goes on from `digest`, the last of them. Copies of rows that still stand were left behind, since earlier
+    instants are read from them; `left_digest` covers everything below the border.
+    """
+
+    __tablename__ = "audit_archive"
+    __table_args__ = (
+        CheckConstraint("seal_from <= seal_to", name="span"),
+        Index("uq_audit_archive_current", "seal_from", unique=True, postgresql_where="ended_at is null"),
+    )
+    id: uuid.UUID = key()
+    seal_from: int = _whole()
+    seal_to: int = _whole()
+    event_to: int = _whole()
+    change_to: int = _whole()
+    access_to: int = _whole()
+    rows: int = _whole()
+    digest: bytes = Field(sa_type=LargeBinary, sa_column_kwargs=holds(Holds.OPERATION))
+    sealed_from: datetime = instant()
+    sealed_to: datetime = instant()
+    file: str = words(Holds.OPERATION)
+    file_digest: bytes = Field(sa_type=LargeBinary, sa_column_kwargs=holds(Holds.OPERATION))
+    left_digest: bytes = Field(sa_type=LargeBinary, sa_column_kwargs=holds(Holds.OPERATION))
+    left_rows: int = _whole()
+    made_at: datetime = instant()
+    ended_at: datetime | None = instant(null=True)

@@ -16,7 +16,8 @@ from app.settings import Settings
 
 SCARCE_BYTES = 2 * 1024**3
 OLDEST_SERVER = 180_000
-_NO_PATIENTS = ("user_session", "inbound_pending", "role_grant")  # name a facility, and hold no patient data
+# These name a facility, and hold no patient data.
+_NO_PATIENTS = ("user_session", "inbound_pending", "role_grant", "identity_role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,10 @@ def _policies(owner: psycopg.Connection[Any]) -> Finding:
 def _seals(owner: psycopg.Connection[Any]) -> Finding:
     verdict = seal.verify(owner)
     if verdict.broken is not None:
-        return Finding("audit trail", False, f"Seal {verdict.broken} does not fit its rows: the trail was changed.")
-    return Finding("audit trail", True, f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} unsealed.")
+        return Finding("audit trail", False, f"The trail was changed. {verdict.why}")
+    earlier = f" Seals up to {verdict.archived} lie in the archive." if verdict.archived else ""
+    found = f"{verdict.rows} rows, {verdict.seals} seals, {verdict.unsealed} unsealed.{earlier}"
+    return Finding("audit trail", True, found)
 
 
 def _disk(settings: Settings) -> Finding:

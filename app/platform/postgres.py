@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from app.settings import Settings
+from app.settings import Settings, give_memory_back
 
 APP_ROLE = "daybook_app"
 DATABASE = "daybook"
@@ -105,6 +105,7 @@ def embedded(folder: Path, extra: dict[str, str]) -> Iterator[str]:
             server.ensure_pgdata_inited()
             _forget_the_dead(server.global_process_id_list)
         _configure(folder, {**_EMBEDDED, **extra})
+        give_memory_back()
         server.start()
     except (OSError, RuntimeError, AssertionError) as error:
         raise NoDatabase(

@@ -19,6 +19,7 @@ import procrastinate
 import psycopg
 from procrastinate.worker import Worker
 
+from app.platform import lasting
 from app.platform.db import plain_url
 
 _log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ Body = Callable[..., None]
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0  # a worker that was silent for so long is dead, and its jobs are done again
 STOP_SECONDS = 8.0  # how long a stop waits for jobs that are being done
+HEIR_SECONDS = 10.0  # so often at least a process asks whether the one that does a duty is gone
 ALIVE = "daybook worker alive"
 
 
@@ -201,7 +203,7 @@ async def _be_known(url: str, stop: asyncio.Event) -> None:
     """Hold the lock by which others see that a worker is alive; it goes with the connection, however it ends."""
     while not stop.is_set():
         with contextlib.suppress(psycopg.OperationalError):
-            async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
+            async with await lasting.connect(plain_url(url)) as connection:
                 await connection.execute("select pg_advisory_lock_shared(hashtext(%s))", (ALIVE,))
                 while not stop.is_set():
                     await _pause(stop, HEARTBEAT_SECONDS)
@@ -238,7 +240,7 @@ async def _stand(url: str, duty: Standing, stop: asyncio.Event) -> None:
     pause = 0.2
     while not stop.is_set():
         try:
-            async with await psycopg.AsyncConnection.connect(plain_url(url), autocommit=True) as connection:
+            async with await lasting.connect(plain_url(url)) as connection:
                 if duty.channel:
                     await connection.execute(f"listen {duty.channel}")
                 await _watch_over(connection, duty, stop)
@@ -259,7 +261,7 @@ async def _watch_over(connection: psycopg.AsyncConnection[Any], duty: Standing, 
             mine = bool(row and row[0])
         more = mine and await _to_its_end(duty)
         if not more:
-            pause = duty.seconds if mine else max(duty.seconds, 2.0)
+            pause = duty.seconds if mine else min(max(duty.seconds, 2.0), HEIR_SECONDS)
             await _rest(connection, pause, stop, notified=bool(duty.channel) and mine)
 
 

@@ -5,13 +5,13 @@ numbers: only numbers that no unfinished transaction can hold any more are seale
 """
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
+from app.platform.archive.verifying import Verdict, verify
 from app.platform.now import now
 from app.platform.work import everywhere, reading
+
+__all__ = ["Verdict", "seal_what_is_final", "verify"]
 
 _HEADS = (
     "select coalesce((select max(id) from audit_event), 0), coalesce((select max(id) from row_change), 0),"
@@ -53,46 +53,3 @@ def _seal(heads: tuple[int, int, int]) -> int:
         sealed = raw.execute("select audit_seal_up_to(%s, %s, %s, %s)", (now(), *heads)).fetchone()[0]
         raw.commit()
         return int(sealed)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What verifying the chain found.
-
-    Attributes:
-        seals: links read.
-        rows: rows under them.
-        unsealed: rows newer than the last seal.
-        broken: number of the first seal that does not fit, or None.
-        head: digest of the last seal in hexadecimal; kept elsewhere, it proves that no seal was taken off the end.
-    """
-
-    seals: int
-    rows: int
-    unsealed: int
-    broken: int | None
-    head: str
-
-
-def verify(owner: psycopg.Connection[Any]) -> Verdict:
-    """Compute every seal again from the rows. A changed, removed, inserted or reordered row breaks its seal."""
-    before, last, rows, count, broken = b"", (0, 0, 0), 0, 0, None
-    for seal in owner.execute(
-        "select id, event_to, change_to, access_to, rows, digest from audit_seal order by id"
-    ).fetchall():
-        count += 1
-        number, ends, sealed_rows, digest = seal[0], seal[1:4], seal[4], bytes(seal[5])
-        found: Any = owner.execute(
-            "select digest, counted from audit_digest(%s, %s, %s, %s, %s, %s, %s)",
-            (before, last[0], ends[0], last[1], ends[1], last[2], ends[2]),
-        ).fetchone()
-        if broken is None and (number != count or bytes(found[0]) != digest or found[1] != sealed_rows):
-            broken = number
-        rows += found[1]
-        before, last = digest, ends
-    left: Any = owner.execute(
-        "select (select count(*) from audit_event where id > %s) + (select count(*) from row_change where id > %s)"
-        " + (select count(*) from phi_access where id > %s)",
-        last,
-    ).fetchone()
-    return Verdict(count, rows, left[0], broken, before.hex())

@@ -127,6 +127,7 @@ class Work(Reading):
 
     Attributes:
         known_anew: stays of which something else was known than was kept, each with the first instant from which on.
+        gathered: facts of stays, for whoever asks for them again in this transaction (app/clocks/commands.py).
     """
 
     session: Session
@@ -135,6 +136,7 @@ class Work(Reading):
     changed_stays: set[tuple[int, uuid.UUID]] = field(default_factory=set)
     signals: set[tuple[str, str]] = field(default_factory=set)
     known_anew: dict[uuid.UUID, datetime] = field(default_factory=dict)
+    gathered: dict[uuid.UUID, Any] = field(default_factory=dict)
 
     def rows(self, shape: Callable[..., T], query: str, parameters: Any = None) -> list[T]:
         """As in a reading; sees what this transaction has changed so far."""
@@ -335,15 +337,20 @@ def _watch(session: Session, written: set[str]) -> None:
 
 
 @contextlib.contextmanager
-def reading(who: Who, *, at: datetime | None = None, as_of: datetime | None = None) -> Iterator[Reading]:
+def reading(
+    who: Who, *, at: datetime | None = None, as_of: datetime | None = None, still: bool = False
+) -> Iterator[Reading]:
     """Open a read-only transaction that sees what `who` may see. A stray write fails.
 
     With `as_of` the same statements show what was known at that earlier instant, and `now` is that instant. Who may
-    see what is always decided by what holds today.
+    see what is always decided by what holds today. With `still` all statements see the database of one moment, so that
+    the sums of one agree with the rows of another whatever is committed meanwhile.
     """
     with engine().connect() as connection:
         raw = _driver(connection)
         try:
+            if still:
+                raw.execute("set transaction isolation level repeatable read")
             raw.execute(*(scope_settings(who, None) if as_of is None else as_of_settings(who, as_of)))
             yield Reading(who=who, now=as_of or at or wall_clock(), connection=raw, as_of=as_of)
         finally:

@@ -26,6 +26,7 @@ from app.reviews.models import Review, ReviewDraft
 from app.reviews.queries import NO_DRAFT, NOT_THERE, standing, stay_now
 from app.reviews.rules import LIFE
 from app.reviews.terms import LevelOfCare, Outcome, ReviewAction, ReviewState
+from app.web.fields import empty_is_none, one_line
 
 LONGEST_FORM = timedelta(hours=12)
 """A form that was open longer was left alone: then the work began when it was sent."""
@@ -34,17 +35,9 @@ MOST_AHEAD = timedelta(days=92)
 """No cadence is longer; a next review that lies farther ahead is a mistyped date."""
 
 
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 Words = Annotated[str, Field(max_length=2000), AfterValidator(str.strip)]
-Level = Annotated[LevelOfCare | None, BeforeValidator(_empty_is_none)]
+Level = Annotated[LevelOfCare | None, BeforeValidator(empty_is_none)]
 Reason = Annotated[str, Field(min_length=3, max_length=300), AfterValidator(str.strip)]
 
 
@@ -62,7 +55,7 @@ class WriteReview(BaseModel):
     values: dict[str, str] = {}
     moments: dict[str, str] = {}
     licensed: dict[str, str] = {}
-    outcome: Annotated[Outcome | None, BeforeValidator(_empty_is_none)] = None
+    outcome: Annotated[Outcome | None, BeforeValidator(empty_is_none)] = None
     override_reason: Words = ""
     reason: Words = ""
     level: Level = None
@@ -74,8 +67,8 @@ class WriteReview(BaseModel):
     awaited_from: Line = ""
     summary: Annotated[str, Field(max_length=8000)] = ""
     carried: Annotated[list[Annotated[str, Field(max_length=8000)]], Field(max_length=40)] = []
-    next_review_on: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
-    opened_at: Annotated[datetime | None, BeforeValidator(_empty_is_none)] = None
+    next_review_on: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    opened_at: Annotated[datetime | None, BeforeValidator(empty_is_none)] = None
 
 
 class AmendReview(WriteReview):
@@ -102,7 +95,7 @@ class KeepDraft(BaseModel):
     kind: ReviewKind
     for_day: date
     amends: bool = False
-    opened_at: Annotated[datetime | None, BeforeValidator(_empty_is_none)] = None
+    opened_at: Annotated[datetime | None, BeforeValidator(empty_is_none)] = None
 
 
 def save_draft(work: Work, encounter_id: uuid.UUID, ask: KeepDraft, typed: dict[str, list[str]]) -> ReviewDraft:

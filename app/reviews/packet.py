@@ -11,7 +11,8 @@ from app.reviews.queries import Version
 from app.reviews.terms import Outcome
 from app.reviews.writing.signed import facts_of, points_of
 from app.security.viewer import Viewer
-from app.web.packets import Block, Section, Table
+from app.web import packets
+from app.web.packets import Block, Leaving, Recipient, Section, Table
 from app.web.packets import sections as every_section
 from app.web.paper.packet import Made, Packet, packet_pdf
 
@@ -70,17 +71,20 @@ def _days(db: Reading, stay: Subject, standing: list[Version]) -> Block:
     return Block("Days of the stay", table=Table(("Day", "Review"), rows))
 
 
-def review_packet(db: Reading, stay: Subject, one: Version, viewer: Viewer) -> Made:
-    """One review with the stay, its other reviews and what its payers were asked, as one PDF."""
+def review_packet(db: Reading, stay: Subject, one: Version, viewer: Viewer) -> tuple[Made, Leaving]:
+    """One review with the stay, its other reviews and what its payers were asked, as one PDF, and on which consent it
+    leaves. Refused where it needs one and there is none."""
+    found = packets.let_go(db, stay.encounter_id, Recipient.PAYER, stay.day(db.now))
     who = db.one(lambda *row: row, _WHO, (stay.encounter_id,))
     cover = [
         ("Patient", who[0]), ("Record number", who[1]), ("Visit", who[2].removeprefix("ACCT:")), ("Payer", who[3]),
         ("Review", f"{title_of(one)}: {Outcome(one.outcome).label.lower()}"),
     ]  # fmt: skip
     said = [each for each in every_section(db, stay.encounter_id) if each.place in PACKET_PLACES]
-    return packet_pdf(
+    made = packet_pdf(
         Packet(
-            title="Review packet", facility=who[4], subject=[fact for fact in cover if fact[1]], sections=said,
-            made_by=viewer.display_name, made_at=db.now, zone=stay.zone,
+            title="Review packet", facility=who[4], subject=[fact for fact in cover if fact[1]],
+            sections=[*packets.notice(found), *said], made_by=viewer.display_name, made_at=db.now, zone=stay.zone,
         )
     )  # fmt: skip
+    return made, found

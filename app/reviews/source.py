@@ -111,11 +111,18 @@ def _catches_up(made: Sequence[_Review], place: int) -> bool:
     return one.kind != "admission" and any(one.for_day < earlier.for_day for earlier in made[:place])
 
 
+def _is_met(one: _Review) -> bool:
+    return one.outcome == "met" or one.exemption != ""
+
+
 def _events(made: Sequence[_Review], *, dated: bool) -> Iterable[Event]:
     for place, one in enumerate(made):
         zone, subject = ZoneInfo(one.timezone), str(one.review_id)
         if one.failed_at is not None:
-            yield Event(kind=EventKind.SCREEN_NOT_MET, at=one.failed_at, subject=subject)
+            yield Event(kind=EventKind.SCREEN_NOT_MET, at=one.failed_at, subject=subject, through=one.for_day)
+            met = (later.signed_at for later in made[place + 1 :] if later.for_day == one.for_day and _is_met(later))
+            if (supported_at := next(met, None)) is not None:
+                yield Event(kind=EventKind.NEED_SUPPORTED, at=supported_at, subject=subject)
         if one.next_review_on is None or _catches_up(made, place):
             continue
         until = end_of_day(one.next_review_on, zone)

@@ -24,9 +24,14 @@ class User(SQLModel, table=True):
     password_hash: str = words(Holds.SECRET)
     password_changed_at: datetime | None = instant(null=True)
     must_change_password: bool = number(null=False, default=False)
-    totp_secret: str = words(Holds.SECRET)
+    totp_secret: str = words(Holds.SECRET)  # of before secrets were sealed; emptied at the next start or use
+    totp_sealed: bytes | None = Field(
+        default=None, sa_column=Column(LargeBinary, nullable=True, info={"holds": Holds.SECRET})
+    )
     totp_confirmed_at: datetime | None = instant(null=True)
     totp_last_step: int = number(Holds.SECRET, null=False, default=0)  # a code is taken once
+    factor_taken_at: datetime | None = instant(null=True)  # an administrator took the second factor away
+    factor_taken_by: str = words(Holds.STAFF)
     failed_attempts: int = number(null=False, default=0)
     locked_until: datetime | None = instant(null=True)
     active: bool = number(null=False, default=True)
@@ -35,12 +40,38 @@ class User(SQLModel, table=True):
     created_at: datetime = instant()
 
 
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands in once for the second factor. The codes of one person are hashed with one salt."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (CheckConstraint("(ended_at is null) = (ended_because = '')", name="ended"),)
+    id: uuid.UUID = key()
+    user_id: uuid.UUID = link("app_user.id")
+    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info={"holds": Holds.SECRET}))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info={"holds": Holds.SECRET}))
+    made_at: datetime = instant()
+    ended_at: datetime | None = instant(null=True)
+    ended_because: str = words(Holds.OPERATION)
+
+
+class SealingKey(SQLModel, table=True):
+    """A key that seals secrets of this database: its name, and a text that only it opens."""
+
+    __tablename__ = "sealing_key"
+    __table_args__ = (UniqueConstraint("name"),)
+    id: uuid.UUID = key()
+    name: str = words(Holds.OPERATION)
+    proof: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info={"holds": Holds.SECRET}))
+    made_at: datetime = instant()
+
+
 class RoleGrant(SQLModel, table=True):
     """A role held by a person, for one facility or (without one) for all."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
         enum_check("role", Role),
+        CheckConstraint("given_by in ('hand', 'provider')", name="given_by"),
         UniqueConstraint("user_id", "role", "facility_id", postgresql_nulls_not_distinct=True),
     )
     id: uuid.UUID = key()
@@ -48,13 +79,17 @@ class RoleGrant(SQLModel, table=True):
     role: str = words(Holds.STAFF)
     facility_id: int | None = facility_link(null=True)
     granted_at: datetime = instant()
+    given_by: str = words(Holds.OPERATION, default="hand")  # by hand, or after the groups of the identity provider
 
 
 class UserSession(SQLModel, table=True):
     """A browser that signed in. Only the hash of its cookie is kept."""
 
     __tablename__ = "user_session"
-    __table_args__ = (CheckConstraint("(ended_at is null) = (ended_because = '')", name="ended"),)
+    __table_args__ = (
+        CheckConstraint("(ended_at is null) = (ended_because = '')", name="ended"),
+        CheckConstraint("signed_in_by in ('password', 'provider')", name="signed_in_by"),
+    )
     id: uuid.UUID = key()
     digest: bytes = Field(sa_column=Column(LargeBinary, unique=True, nullable=False, info={"holds": Holds.SECRET}))
     user_id: uuid.UUID = link("app_user.id")
@@ -66,6 +101,8 @@ class UserSession(SQLModel, table=True):
     address: str | None = Field(default=None, sa_column=Column(INET, info={"holds": Holds.STAFF}))
     agent: str = words(Holds.STAFF)
     facility_id: int | None = Field(default=None, sa_type=SmallInteger, sa_column_kwargs=holds(Holds.OPERATION))
+    signed_in_by: str = words(Holds.OPERATION, default="password")
+    provider_factor: bool = number(null=False, default=False)  # the identity provider asked for a second factor
 
 
 class SignInAttempt(SQLModel, table=True):
@@ -91,6 +128,8 @@ class StayAccess(SQLModel, table=True):
     encounter_id: uuid.UUID = link("encounter.id")
     facility_id: int = facility_link()
     kind: str = words(Holds.OPERATION)
+    code: str = words(Holds.OPERATION)  # why the glass was broken, in one of a few words; empty before there were any
     reason: str = words(Holds.STAFF)
+    proof: str = words(Holds.OPERATION)  # how the person proved at that moment who they are
     opened_at: datetime = instant()
     until: datetime | None = instant(null=True)

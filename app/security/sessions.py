@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 from psycopg_pool import AsyncConnectionPool
 
@@ -28,6 +29,12 @@ _FIND = "select * from find_session(%s, %s, %s, %s)"
 def cookie_name(settings: Settings) -> str:
     """`__Host-` binds the cookie to this host over TLS; plain HTTP on one's own machine does without."""
     return "__Host-daybook" if settings.secure_cookies else "daybook"
+
+
+def session_cookie(settings: Settings, token: str) -> Cookie:
+    """The cookie of a session, for this host and until the browser is closed."""
+    return Cookie(key=cookie_name(settings), value=token, path="/", httponly=True, samesite="lax",
+                  secure=settings.secure_cookies)  # fmt: skip
 
 
 def visit_cookie_name(settings: Settings) -> str:
@@ -152,7 +159,9 @@ def _to_viewer(row: tuple[Any, ...], csrf: str, address: str) -> Viewer:
     held = tuple(Grant(Role(role), facility) for role, facility in (grants or ()))
     known = {facility for _role, facility in (grants or ())}
     visible = tuple(
-        Place(place[0], place[1], place[2], place[3]) for place in (places or ()) if None in known or place[0] in known
+        Place(place[0], place[1], place[2], place[3], place[5])
+        for place in (places or ())
+        if None in known or place[0] in known
     )
     totp_asked = any(place[4] for place in (places or ()) if None in known or place[0] in known)
     return Viewer(

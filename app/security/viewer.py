@@ -18,12 +18,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A facility as a viewer knows it."""
+    """A facility as a viewer knows it; `kind` as app/census/facilities.py names it."""
 
     id: int
     code: str
     name: str
     timezone: str
+    kind: str = "acute"
 
 
 @dataclass(frozen=True, slots=True)

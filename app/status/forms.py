@@ -1,29 +1,16 @@
 """What people ask for on the status of a stay, as forms send it. Days and times are those of the facility's clocks."""
 
-import uuid
-from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from app.status.terms import Answer, Basis, ChangeKind, Channel, CutShort, Finding, Part, Question, Statement, Told
+from app.web.fields import Clock, Day, Key, one_line
 
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
-Name = Annotated[str, Field(min_length=2, max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
+Name = Annotated[str, Field(min_length=2, max_length=200), AfterValidator(one_line)]
 Words = Annotated[str, Field(max_length=4000), AfterValidator(str.strip)]
 Reason = Annotated[str, Field(min_length=3, max_length=2000), AfterValidator(str.strip)]
-Day = Annotated[date | None, BeforeValidator(_empty_is_none)]
-Clock = Annotated[time | None, BeforeValidator(_empty_is_none)]
-Key = Annotated[uuid.UUID | None, BeforeValidator(_empty_is_none)]
 
 
 class OpenDetermination(BaseModel):

@@ -13,8 +13,8 @@ from litestar.response import Response
 from app.kernel.refusal import NotFound, Refused
 from app.platform.now import now
 from app.web import frame
+from app.web.operation.watch import number_of
 from app.web.render import HTML, render, viewer_of, wants_piece
-from app.web.watch import number_of
 
 _log = logging.getLogger(__name__)
 _NO_DATABASE = (
@@ -73,11 +73,14 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     if isinstance(error, NotAuthorizedException):
         return _to_sign_in(request)
     heading, sentence = _SENTENCES.get(error.status_code, _SENTENCES[400])
-    ours = error.status_code in (403, 413) or type(error) is ClientException
+    ours = error.status_code in (403, 413, 429) or type(error) is ClientException
     own = ours and error.detail and error.detail.endswith(".")
     if error.status_code >= 500:
         return on_bug(request, error)
-    return _answer(request, error.status_code, heading, str(error.detail) if own else sentence)
+    answer = _answer(request, error.status_code, heading, str(error.detail) if own else sentence)
+    if error.status_code == 429 and error.headers and "Retry-After" in error.headers:
+        answer.headers["Retry-After"] = error.headers["Retry-After"]
+    return answer
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -1,5 +1,6 @@
 """Forms are commands: one pydantic class is what the browser sends, what the test builds and what the command reads."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,15 +17,29 @@ from app.security.sessions import is_token
 C = TypeVar("C", bound=BaseModel)
 TOKEN_FIELD = "_csrf_token"
 TOKEN_HEADER = "x-csrftoken"
+# What HTML cannot hold: controls and the code points that are no characters. They come with text that is copied from
+# other programs, and nobody sees them.
+_NO_CHARACTERS = re.compile(
+    "[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+_LINE_ENDS = re.compile("[\x0b\x0c\x85]")  # what word processors put between the lines of a paragraph
+
+
+def without_unseen(text: str) -> str:
+    """Text as somebody sees it who writes it: without characters that no page can show."""
+    return _NO_CHARACTERS.sub("", _LINE_ENDS.sub("\n", text))
 
 
 class FormFields(Mapping[str, str]):
-    """What a browser sent: the first value of each field, all values on request. White space around is cut off."""
+    """What a browser sent: the first value of each field, all values on request. White space around is cut off, and so
+    are characters that no page can show."""
 
     def __init__(self, pairs: list[tuple[str, str]], files: dict[str, UploadFile] | None = None) -> None:
         self._all: dict[str, list[str]] = {}
         for name, value in pairs:
-            self._all.setdefault(name, []).append(value.strip())
+            self._all.setdefault(name, []).append(without_unseen(value).strip())
         self.files = files or {}
 
     def __getitem__(self, name: str) -> str:
@@ -52,7 +67,10 @@ async def form_fields(request: Request[Any, Any, Any]) -> FormFields:
     most = request.route_handler.resolve_request_max_body_size()
     if most is not None and (request.content_length or 0) > most:
         raise ClientException("What was sent is too large.", status_code=413)
-    data = await request.form()
+    try:
+        data = await request.form()
+    except UnicodeDecodeError as error:  # of a form in parts, which also carries files
+        raise ClientException("What was sent is no text in UTF-8. Reload the page and write it again.") from error
     pairs = [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
     if any("\x00" in name or "\x00" in value for name, value in pairs):
         raise ClientException("What was sent holds a character that no text can hold. Write it again by hand.")

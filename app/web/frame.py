@@ -24,12 +24,15 @@ IN_THE_BAR = 6  # entries of the navigation; of more, the last ones stand in a m
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the main navigation, shown to those who hold the permission. `also` names the addresses of pages
-    that belong to it without lying below it."""
+    that belong to it without lying below it; `group` heads it in the menu of what finds no room in the bar. One with a
+    `kind` stands in hospitals of that kind only."""
 
     label: str
     href: str
     permission: Permission
     also: tuple[str, ...] = ()
+    group: str = ""
+    kind: str = ""
 
     def nearness(self, path: str) -> int:
         """How closely an address belongs to this entry: letters of the address that it lies below, 0 for none."""
@@ -110,7 +113,8 @@ class PastText:
 @dataclass(frozen=True, slots=True)
 class PageFrame:
     """The object `app` of every template. With `past` the page shows what was known then and offers no deed;
-    `printed_at` is the present in any case."""
+    `printed_at` is the present in any case. A session ends after `idle_minutes` unused; 0 where nobody warns of it.
+    """
 
     title: str
     viewer: ViewerText | None
@@ -128,6 +132,7 @@ class PageFrame:
     path: str
     past: PastText | None = None
     printed_at: str = ""
+    idle_minutes: int = 0
 
 
 @lru_cache(maxsize=1)
@@ -149,7 +154,7 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
     return PageFrame(
         title=title,
         viewer=None if viewer is None else _viewer_text(viewer),
-        nav=[] if viewer is None else navigation([item for item in frame.nav if viewer.may(item.permission)], path),
+        nav=[] if viewer is None else navigation(_entries(viewer), path),
         csrf=masked(csrf),
         live=frame.live(viewer) if viewer else None,
         facility=place.name if place else "",
@@ -170,9 +175,15 @@ def build(title: str, path: str, viewer: Viewer | None, csrf: str, flash: list[F
     )
 
 
+def _entries(viewer: Viewer) -> list[NavItem]:
+    """The entries of this person where they work now."""
+    kind = viewer.place.kind if viewer.place else ""
+    return [item for item in frame.nav if viewer.may(item.permission) and item.kind in ("", kind)]
+
+
 def navigation(items: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
     """The entries as a page shows them. Of the entries that the address may belong to, the nearest is the current one;
-    what finds no room in the bar is in its menu."""
+    what finds no room in the bar is in its menu, where the first of a group names it."""
     room = IN_THE_BAR if len(items) <= IN_THE_BAR else IN_THE_BAR - 1
     nearest = max(items, key=lambda item: item.nearness(path), default=None)
     return [
@@ -181,6 +192,7 @@ def navigation(items: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
             "label": item.label,
             "current": item is nearest and item.nearness(path) > 0,
             "in_bar": place < room,
+            "heading": item.group if place >= room and (place == room or items[place - 1].group != item.group) else "",
         }
         for place, item in enumerate(items)
     ]

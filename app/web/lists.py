@@ -166,13 +166,30 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a row shows that no SELECT can tell, because rules reckon it: values for cells and files by name, and chips.
+
+    Each chip begins with its weight in three digits, so that the worst of all can be chosen: `020 red clock late`.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    chips: tuple[str, ...] = ()
+
+
+BesideSource = Callable[[Reading, Sequence[UUID]], Mapping[UUID, Beside]]
+"""Asked once for all rows of a page, in a fixed number of statements; a stay without anything may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkList:
     """One list: which stays belong to it and how it is ordered when nobody says otherwise.
 
     `restricted` is the condition for stays that the viewer may only know as taken beds (alias r); without it they
     do not appear. `empty` is said when no stay belongs to the list. A list that appears `with content` has no tab
     while it is empty; its address works all the same. With `permission` the list exists for those who hold it.
-    An empty list says how it `fills`, and leads to the lists of `elsewhere` that are not empty.
+    An empty list says how it `fills`, and leads to the lists of `elsewhere` that are not empty. Columns named by
+    `without` have no cell in it; their values stay at hand. `layout` is the class of its table, where its rows are of
+    another shape. `closing` stands below its rows.
     """
 
     name: str
@@ -187,6 +204,10 @@ class WorkList:
     appears: Literal["always", "with content"] = "always"
     permission: Permission | None = None
     opening: Opening | None = None
+    closing: Opening | None = None
+    beside: BesideSource | None = None
+    without: tuple[str, ...] = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +259,19 @@ class Lends:
 def local(instant: str) -> str:
     """An instant as the facility's clocks show it."""
     return f"({instant} at time zone %(zone)s::text)"
+
+
+def named_by(stays: str) -> str:
+    """The condition that a stay, or one that became part of it, is among those of a SELECT of keys.
+
+    For lists that hold stays of the past too: the database begins with the few that a record names, and not with all
+    that were ever in the house. A number that is part of another stay has no row of its own.
+    """
+    return (
+        "(e.gone_at is null or e.united_into_id is null) and"
+        " e.id = any(array(select unnest(array[f.id, f.united_into_id]) from public.encounter f"
+        f" where f.id in ({stays})))"
+    )
 
 
 def day_text(instant: str) -> str:

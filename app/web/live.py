@@ -8,7 +8,9 @@ one reconnects and tells every page to load its list again.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+import uuid
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +22,23 @@ from litestar.channels.subscriber import Subscriber
 from litestar.di import NamedDependency
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from app.platform import lasting
 from app.platform.db import plain_url
 from app.platform.now import now
 from app.security.permissions import Permission
 from app.security.sessions import cookie_name, find_viewer
+from app.web.operation.limits import too_many
 from app.web.render import the_viewer
 
 _log = logging.getLogger(__name__)
 GATHER_SECONDS = 0.08
 PING_SECONDS = 20.0
 CHECK_SECONDS = 15.0  # a session that was ended elsewhere hears nothing after so long
-MANY = 40  # more stays than this at once: loading the list again is cheaper than so many rows
+MANY = 150  # more stays than this at once: an open list catches up with what came since it was drawn
 MOST_WAITING = 100  # messages that a slow browser may leave unread before it is told to load its list again
+MOST_STREAMS = 30  # open pages of one person at one process; each costs a connection and a place in memory
 EVERYBODY = "everybody"
+_open_streams: Counter[uuid.UUID] = Counter()
 
 
 class PostgresChannels(ChannelsBackend):
@@ -86,7 +92,7 @@ class PostgresChannels(ChannelsBackend):
         pause, lost = 0.1, True  # a page that came before the first connection has missed something, too
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with await lasting.connect(self._url) as connection:
                     await connection.execute("listen daybook_stay")
                     await connection.execute("listen daybook_feed")
                     self._listening.set()
@@ -152,7 +158,21 @@ class Reader(Subscriber):
 @get("/events", permission=Permission.STAY_LIST, quiet=True)
 async def events(request: Request[Any, Any, Any], channels: NamedDependency[ChannelsPlugin]) -> ServerSentEvent:
     """The stream of one page: `resync` at its beginning, then `changed` with ids of stays, `feed` with a time."""
+    if _open_streams[the_viewer(request).user_id] >= MOST_STREAMS:
+        raise too_many(PING_SECONDS)
     return ServerSentEvent(_stream(request, channels))
+
+
+@contextlib.contextmanager
+def _counted(person: uuid.UUID) -> Iterator[None]:
+    """One more stream of this person while it lasts; who has none is not held."""
+    _open_streams[person] += 1
+    try:
+        yield
+    finally:
+        _open_streams[person] -= 1
+        if not _open_streams[person]:
+            del _open_streams[person]
 
 
 async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> AsyncIterator[ServerSentEventMessage]:
@@ -160,19 +180,20 @@ async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> As
     token = request.cookies.get(cookie_name(request.app.state.settings), "")
     checked = now()
     facilities = viewer.facilities_with(Permission.STAY_LIST)
-    async with plugin.start_subscription([EVERYBODY, *(f"facility-{one}" for one in facilities)]) as subscriber:
-        yield ServerSentEventMessage(event="resync", data="", retry=2000)
-        async for payload in subscriber.iter_events():
-            if (now() - checked).total_seconds() >= CHECK_SECONDS:
-                try:
-                    again = await find_viewer(request, token)
-                except psycopg.OperationalError:
-                    continue  # what is not known is not told; after the outage everybody loads again
-                if again is None:
-                    yield ServerSentEventMessage(event="signed-out", data="")
-                    return
-                if again.facilities_with(Permission.STAY_LIST) != facilities:
-                    return  # the browser connects again, to what the person may see now
-                checked = now()
-            kind, _, data = payload.decode().partition(" ")
-            yield ServerSentEventMessage(event=kind, data=data)
+    with _counted(viewer.user_id):
+        async with plugin.start_subscription([EVERYBODY, *(f"facility-{one}" for one in facilities)]) as subscriber:
+            yield ServerSentEventMessage(event="resync", data="", retry=2000)
+            async for payload in subscriber.iter_events():
+                if (now() - checked).total_seconds() >= CHECK_SECONDS:
+                    try:
+                        again = await find_viewer(request, token)
+                    except psycopg.OperationalError:
+                        continue  # what is not known is not told; after the outage everybody loads again
+                    if again is None:
+                        yield ServerSentEventMessage(event="signed-out", data="")
+                        return
+                    if again.facilities_with(Permission.STAY_LIST) != facilities:
+                        return  # the browser connects again, to what the person may see now
+                    checked = now()
+                kind, _, data = payload.decode().partition(" ")
+                yield ServerSentEventMessage(event=kind, data=data)

@@ -6,6 +6,7 @@ leads to another page. Templates are minijinja with strict undefined and escapin
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -144,6 +145,8 @@ def page(
     cookie_name = _flash_name(request)
     flash = [] if piece else frame.flash_from_cookie(request.cookies.get(cookie_name, ""))
     surround = frame.build(title, request.url.path, viewer_of(request), str(request.scope.get("csrf", "")), flash)
+    if surround.viewer:
+        surround = replace(surround, idle_minutes=request.app.state.settings.idle_minutes)
     if isinstance(past, AsOf):
         surround = frame.as_of(surround, past, _now_address(request))
     drawn = context.pop("drawn", None)

@@ -20,7 +20,7 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.past.choosing import picker
 from app.web.past.reading import past_shown, reading_then, with_as_of, zone_of
-from app.web.render import page, the_viewer
+from app.web.render import page, see_other, the_viewer, wants_piece
 
 FRAME = "main#main"  # what htmx calls the element that a tab of the stay replaces
 
@@ -30,7 +30,8 @@ class Tab:
     """One part of a stay under an address of its own: `/encounters/<id>` and `path`.
 
     One that `looks_back` is drawn from what `reading_then` (app/web/past) reads, and stands on the stay as of an
-    earlier instant too; the others are about the present only.
+    earlier instant too; the others are about the present only. Neighbours of one `group` stand together. One that
+    `stands` only for some stays is not shown for the others.
     """
 
     key: str
@@ -39,6 +40,8 @@ class Tab:
     permission: Permission = Permission.STAY_SEE
     count: Callable[[Reading, uuid.UUID], str] | None = None
     looks_back: bool = False
+    group: str = ""
+    stands: Callable[[Reading, uuid.UUID], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class StayHead:
     chips: Sequence[ChipText] = ()
     facts: Sequence[BannerFact] = ()
     notice: str = ""  # while the glass is broken
+    open_until: str = ""  # the instant when that ends
+    closes_at: str = ""  # the address that ends it at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +159,26 @@ def stay_head(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> StayHead:
     assert _loans.head is not None, "app/wiring.py lends the head of a stay at start"
     head = _loans.head(db, viewer, encounter_id)
     lent = [fact for lender in _loans.facts for fact in lender(db, encounter_id)]
-    return StayHead(head.id, head.facility_id, head.patient_id, head.name, head.identity, head.chips,
-                    [*head.facts, *lent], head.notice)  # fmt: skip
+    # What a feature knows better than the feed stands where the feed's word would stand.
+    better = {fact.label: fact for fact in lent if fact.label in {one.label for one in head.facts}}
+    facts = [better.get(fact.label, fact) for fact in head.facts]
+    facts += [fact for fact in lent if fact.label not in better]
+    return StayHead(head.id, head.facility_id, head.patient_id, head.name, head.identity, head.chips, facts,
+                    head.notice, head.open_until, head.closes_at)  # fmt: skip
 
 
 def tabs_of(db: Reading, viewer: Viewer, encounter_id: uuid.UUID, current: str, past: str = "") -> list[dict[str, Any]]:
     """The tabs that this viewer may open; at an earlier instant (`past`, as addresses say it) those that look back."""
+    shown = [
+        tab for tab in _loans.tabs
+        if viewer.may(tab.permission) and (tab.looks_back or not past)
+        and (tab.stands is None or tab.stands(db, encounter_id))
+    ]  # fmt: skip
     return [
         {"key": tab.key, "label": tab.label, "href": with_as_of(f"/encounters/{encounter_id}{tab.path}", past),
-         "current": tab.key == current,
+         "current": tab.key == current, "begins": before is not None and before.group != tab.group,
          "count": tab.count(db, encounter_id) if tab.count else ""}
-        for tab in _loans.tabs if viewer.may(tab.permission) and (tab.looks_back or not past)
+        for before, tab in zip([None, *shown], shown, strict=False)
     ]  # fmt: skip
 
 
@@ -185,11 +199,14 @@ def stay_page(request: Request[Any, Any, Any], encounter_id: uuid.UUID, part: Pa
 
 
 def banner_piece(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> Response[bytes]:
-    """The banner alone, for a page that brings it up to date by itself."""
+    """The banner alone, for a page that brings it up to date by itself; whoever asks for it as a page is led there."""
     context = framing(request, encounter_id, tab)
+    if not wants_piece(request):
+        return see_other(request, next((one["href"] for one in context["tabs"] if one["current"]),
+                                       f"/encounters/{encounter_id}"))  # fmt: skip
     head = context["stay"]
     return page(request, "stay.html", fragment="stay_banner.html", discloses=[head.patient_id], title=head.name,
-                piece="stay_empty.html", **context)  # fmt: skip
+                piece="stay_banner.html", **context)  # fmt: skip
 
 
 def framing(request: Request[Any, Any, Any], encounter_id: uuid.UUID, tab: str) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
     shown = [stay for stay in found.restricted if stay.shown]
     context = row_context(ask) | {
         "label": ask.built.spec.label,
+        "layout": ask.built.spec.layout,
         "caption": f"{ask.built.spec.label}: {_order_words(ask)}",
         "rows": rows,
         "restricted": shown,
@@ -229,6 +230,11 @@ def permissions(ask: Ask) -> dict[str, bool]:
         "may_note": viewer.may(Permission.NOTE_WRITE) and not ask.past,
         "may_deliver": viewer.may(Permission.NOTICE_DELIVER) and not ask.past,
         "may_refer": viewer.may(Permission.ESCALATE) and not ask.past,
+        "may_plan": viewer.may(Permission.PLAN_WRITE) and not ask.past,
         "may_contact": viewer.may(Permission.AUTHORIZATION_WRITE) and not ask.past,
+        "may_record_day": viewer.may(Permission.AVOIDABLE_DAY_RECORD) and not ask.past,
+        "may_ask_vendors": viewer.may(Permission.REFERRAL_WRITE) and not ask.past,
+        "may_call": viewer.may(Permission.FOLLOW_UP_WRITE) and not ask.past,
+        "may_chart_course": ask.view.list == "ltac" and viewer.may(Permission.LTAC_CHART) and not ask.past,
         "may_review": viewer.may(Permission.REVIEW_WRITE) and not ask.past,
     }

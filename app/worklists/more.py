@@ -5,17 +5,15 @@ from typing import Any
 
 from app.census.stay import queries as stays
 from app.census.stay.queries import Stay
-from app.census.stay.timeline import Course, Lane, Midnight, midnights
+from app.census.stay.timeline import Course, Lane
 from app.clocks.owed.panel import shortly
 from app.kernel.wording import dated_text
+from app.ledger.showing import IN_ROW, strip_of
 from app.web.past.reading import with_as_of
 from app.worklists.assignment.people import Owner, colleagues, owner_of
 from app.worklists.notes.queries import notes_of
 from app.worklists.queries import Ask
 from app.worklists.snoozes.queries import aside, aside_text
-
-MOST_NIGHTS = 30
-_CLASS_CELLS = {"IP": ("inp", "I", "inpatient"), "OBS": ("obs", "O", "observation"), "ED": ("edd", "E", "emergency")}
 
 
 def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
@@ -24,7 +22,6 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
     stay = stays.stay_of(db, encounter_id)
     rows = stays.movements_of(db, encounter_id)
     course = stays.course_of(stay, rows, stays.units_of(db, stay.facility_id), db.now)
-    nights = midnights(course)
     owner = owner_of(db, encounter_id)
     return {
         "stay_id": str(encounter_id),
@@ -32,9 +29,7 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
         "span": len(ask.built.columns),
         "who": stay.name,
         "next": shortly(db, viewer, encounter_id),
-        "nights": _columns(nights),
-        "lanes": [_occupied(nights)] if nights else [],
-        "earlier": max(0, len(nights) - MOST_NIGHTS),
+        "ledger": strip_of(db, viewer, encounter_id, IN_ROW),
         "places": _places(stay, course),
         "diagnoses": [{"code": one.code, "text": one.text} for one in stays.diagnoses_of(db, encounter_id)],
         "payers": [one.payer_name or one.payer_code for one in stays.coverage_of(db, encounter_id)],
@@ -47,26 +42,6 @@ def more_context(ask: Ask, encounter_id: uuid.UUID) -> dict[str, Any]:
         "back": ask.view.address(),
         "form": {"id": f"n{encounter_id}", "given": {}, "errors": {}},
     }
-
-
-def _columns(nights: list[Midnight]) -> list[dict[str, Any]]:
-    return [
-        {"weekday": night.day.strftime("%a"), "day": str(night.day.day), "today": False}
-        for night in nights[-MOST_NIGHTS:]
-    ]
-
-
-def _occupied(nights: list[Midnight]) -> dict[str, Any]:
-    return {"name": "Occupied", "cells": [_cell(night) for night in nights[-MOST_NIGHTS:]], "total": str(len(nights))}
-
-
-def _cell(night: Midnight) -> dict[str, str]:
-    if night.away:
-        return {"code": "away", "letter": "×", "word": "away"}
-    if night.intensive:
-        return {"code": "icu", "letter": "C", "word": "intensive care"}
-    code, letter, word = _CLASS_CELLS.get(night.patient_class, ("plan", "·", "other class"))
-    return {"code": code, "letter": letter, "word": word}
 
 
 def _places(stay: Stay, course: Course) -> list[dict[str, str]]:

@@ -70,7 +70,7 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
         context |= more_context(ask, uuid.UUID(opened.id)) if opened is not None else {}
         drawn = None if ask.view.open else _drawn(context)
         context["colleagues"] = colleagues(ask.db, ask.viewer) if context["may_assign"] else []
-        context |= _opening(ask, piece=piece)
+        context |= _around(ask, piece=piece)
     answer = page(
         request,
         "worklists/worklist.html",
@@ -89,13 +89,17 @@ def _drawn(context: dict[str, Any]) -> bytes:
     return draw(context["row_template"], context["look"], context["rows"], context["stay_query"])
 
 
-def _opening(ask: Ask, *, piece: bool) -> dict[str, Any]:
-    """What the list says above its rows, and whom that names."""
-    opening = None if piece else ask.built.spec.opening
-    if opening is None:
-        return {"opening": "", "sub": "", "opening_patients": []}
-    said = dict(opening.context(ask.db, ask.viewer))
-    return said | {"opening": opening.template, "opening_patients": said.pop("patients")}
+def _around(ask: Ask, *, piece: bool) -> dict[str, Any]:
+    """What the list says above and below its rows, and whom that names."""
+    spec = ask.built.spec
+    said: dict[str, Any] = {"opening": "", "closing": "", "sub": ""}
+    patients: list[Any] = []
+    for name, one in (("opening", spec.opening), ("closing", spec.closing)):
+        if one is not None and not piece:
+            told = dict(one.context(ask.db, ask.viewer))
+            patients += told.pop("patients")
+            said |= told | {name: one.template}
+    return said | {"opening_patients": patients}
 
 
 @get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)

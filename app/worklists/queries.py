@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.kernel.refusal import NotFound
-from app.platform.together import Question, together
+from app.platform.reads.together import Question, together
 from app.platform.work import Reading
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
-from app.web.lists import Filter, day_text, moment_text
-from app.worklists.registry import Built, Registry
+from app.web.lists import Beside, Filter, day_text, moment_text
+from app.worklists.registry import Built, Registry, heaviest
 from app.worklists.view import Sort, View, days_of
 from app.worklists.views.shelf import Shelf, shelf_questions
 
@@ -151,12 +151,27 @@ def everything(ask: Ask, wanted: Collection[str]) -> Answers:
         questions.append(_choices(ask, open_ones))
     mark, found, hidden, counted, views, chosen, *offered = together(ask.db, questions)
     counts = {one.name: one.stays for one in counted}
+    _complete(ask, found)
     return Answers(found, hidden, counts, _by_filter(open_ones, *offered), mark[0], Shelf(views, chosen))
 
 
 def rows(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> list[Any]:
     """The rows of the view, ready to show; with `only`, just those of them that it names."""
-    return together(ask.db, [rows_question(ask, only)])[0]
+    found = together(ask.db, [rows_question(ask, only)])[0]
+    _complete(ask, found)
+    return found
+
+
+def _complete(ask: Ask, found: Sequence[Any]) -> None:
+    """Give each row what its list reckons beside the SELECT, and choose its chips among all of them."""
+    source = ask.built.spec.beside
+    if source is None or not found:
+        return
+    told = source(ask.db, [uuid.UUID(row.id) for row in found])
+    for row in found:
+        one = told.get(uuid.UUID(row.id), Beside())
+        row.beside = dict(one.values)
+        row.chips = heaviest([*row.chips, *one.chips])
 
 
 def rows_question(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> Question:
@@ -184,16 +199,18 @@ def counts(ask: Ask) -> dict[str, int]:
 
 
 def _counts(ask: Ask) -> Question:
-    """How many stays each list has, by the same conditions as the lists themselves."""
-    lists = ask.registry.lists.values()
-    used = {join for built in lists for join in built.spec.joins}
-    each = ", ".join(f"count(*) filter (where {built.spec.condition})" for built in lists)
-    anywhere = " or ".join(f"({built.spec.condition})" for built in lists)
-    query = (
-        f"select unnest(%(names)s::text[]), unnest(array[{each}])::int {ask.registry.source(used, patient=False)}"
-        f" where e.facility_id = %(facility)s and ({anywhere})"
+    """How many stays each list has, by the same conditions as the lists themselves.
+
+    Each list is counted by itself: its own condition finds its stays by an index, and only its own joins are made.
+    """
+    each = " union all ".join(
+        f"select '{built.name}', count(*)::int {ask.registry.source(built.spec.joins, patient=False)}"
+        f" where e.facility_id = %(facility)s and ({built.spec.condition})"
+        if built.spec.permission is None or ask.viewer.may(built.spec.permission)
+        else f"select '{built.name}', 0"
+        for built in ask.registry.lists.values()
     )
-    return Question(ListCount, query, ask.values() | {"names": [built.name for built in lists]})
+    return Question(ListCount, each, ask.values())
 
 
 def _restricted(ask: Ask) -> Question:

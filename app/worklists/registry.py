@@ -11,8 +11,15 @@ from typing import Any
 import msgspec
 
 from app.advisor import worklist as advisor
+from app.avoidable_days import worklist as avoidable_days
 from app.census import worklist as census
 from app.clocks.owed import worklist as clocks
+from app.discharge.after import worklist as after_discharge
+from app.discharge.departure import worklist as departures
+from app.discharge.illness.lent import worklist as illness
+from app.discharge.plan import worklist as plans
+from app.discharge.referrals import worklist as referrals
+from app.ltac.house import worklist as long_term
 from app.notices import worklist as notices
 from app.payers import worklist as payers
 from app.payers.denials import worklist as denials
@@ -23,10 +30,16 @@ from app.web.render import compose
 from app.worklists import worklist as own
 from app.worklists.days import worklist as days
 from app.worklists.snoozes import worklist as snoozes
+from app.worklists.tiles import worklist as tiles
 
 LENT: tuple[Lends, ...] = (
     census.LENDS,
     clocks.LENDS,
+    plans.LENDS,
+    illness.LENDS,
+    departures.LENDS,
+    referrals.LENDS,
+    after_discharge.LENDS,
     own.LENDS,
     snoozes.LENDS,
     days.LENDS,
@@ -36,13 +49,19 @@ LENT: tuple[Lends, ...] = (
     reviews.LENDS,
     status.LENDS,
     advisor.LENDS,
+    avoidable_days.LENDS,
+    long_term.LENDS,
+    tiles.LENDS,
 )
 
 # The order in which people see the lists, whoever lends them; a list that is not named here follows after these.
 ORDER = (
     "my-day", "inpatient", "observation", "reviews-due", "authorizations", "decisions", "ltac", "discharges-today",
-    "discharges-tomorrow", "referrals-open", "post-discharge-calls", "denials", "unassigned",
+    "discharges-tomorrow", "discharges", "referrals-open", "post-discharge-calls", "denials", "unassigned",
 )  # fmt: skip
+MOST_CHIPS = 3  # in a row
+BESIDE = "beside"
+"""The field of a row for what is reckoned beside its SELECT, in lists that have such a thing."""
 _FIXED = (Field("id", "e.id::text"), Field("patient_id", "e.patient_id", object), Field("serial", "e.serial", int))
 _SELECTION = "worklists/cells/_select.html"
 _PATIENT = "join patient p on p.id = e.patient_id"
@@ -126,6 +145,7 @@ def build(lent: Iterable[Lends]) -> Registry:
         _known(f"Filter {one.name}", one.lists, lists, "list")
     for spec in lists.values():
         _known(f"List {spec.name}", spec.order, sorts, "sort key")
+        _known(f"List {spec.name}", spec.without, columns, "column")
     ranks = {name: rank for rank, name in enumerate(ORDER)}
     names = sorted(lists, key=lambda name: ranks.get(name, len(ranks)))
     built = {name: _build_list(lists[name], columns, chips) for name in names}
@@ -160,19 +180,29 @@ def _build_list(spec: WorkList, columns: dict[str, Column], chips: dict[str, Chi
         raise UnsoundList(
             f"The list {spec.name} has two fields of one name: {sorted(n for n in names if names.count(n) > 1)}."
         )
-    texts = ", ".join(chip.sql for chip in facts)
-    fields.append(
-        Field("chips", f"(array_remove(array[{texts}]::text[], null))[1:3]" if facts else "array[]::text[]", list)
-    )
-    row = msgspec.defstruct(
-        f"{spec.name.title().replace('-', '')}Row",
-        [*((field.name, field.type) for field in fields), ("order", int)],
-        gc=False,
-    )
+    fields.append(Field("chips", _chips(facts, all_of_them=spec.beside is not None), list))
+    made: list[Any] = [*((field.name, field.type) for field in fields), ("order", int)]
+    if spec.beside is not None:
+        made.append((BESIDE, dict, msgspec.field(default_factory=dict)))
+    row = msgspec.defstruct(f"{spec.name.title().replace('-', '')}Row", made, gc=False)
     used = {*spec.joins, *(j for one in shown for j in one.joins), *(j for one in facts for j in one.joins)}
-    visible = tuple(column for column in shown if column.cell)
+    visible = tuple(column for column in shown if column.cell and column.name not in spec.without)
     select = ", ".join(f"{field.sql} as {field.name}" for field in fields)
     return Built(spec, visible, row, select, frozenset(used), tuple(shown), tuple(facts))
+
+
+def _chips(facts: Iterable[Chip], *, all_of_them: bool) -> str:
+    """The three heaviest; or all with their weight in front, where others are still to be weighed against them."""
+    if not all_of_them:
+        texts = ", ".join(chip.sql for chip in facts)
+        return f"(array_remove(array[{texts}]::text[], null))[1:{MOST_CHIPS}]"
+    texts = ", ".join(f"'{chip.weight:03d} ' || ({chip.sql})" for chip in facts)
+    return f"array_remove(array[{texts}]::text[], null)"
+
+
+def heaviest(chips: Iterable[str]) -> list[str]:
+    """The three heaviest of chips that begin with their weight, without it."""
+    return [one.partition(" ")[2] for one in sorted(chips, key=lambda one: one[:3])[:MOST_CHIPS]]
 
 
 REGISTRY = build(LENT)

@@ -10,11 +10,11 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from app.accounts.audit.words import page_words
-from app.accounts.glass import open_stay
 from app.census.facilities import FacilityChanged
 from app.platform.work import Disclosure, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
 from tests.support.client import Browser
+from tests.support.glass import open_stay
 from tests.support.stays import StaySpec, add_stay
 from tests.support.world import World
 
@@ -89,7 +89,9 @@ def test_number_that_nobody_has_is_said_beside_its_field(browser_for: BrowserFor
     answer = browser_for("priya").post("/audit/patients", {"number": "404404"})
 
     assert answer.status_code == 422
-    assert "No patient within your facilities has this number." in answer.text and 'value="404404"' in answer.text
+    assert (
+        "No patient within your facilities has this number or name." in answer.text and 'value="404404"' in answer.text
+    )
 
 
 def test_patient_of_another_facility_is_not_found(browser_for: BrowserFor, world: World) -> None:
@@ -141,7 +143,7 @@ def test_deeds_of_others_are_not_shown_as_ones_own(browser_for: BrowserFor, worl
 
 def test_broken_glass_is_listed_with_its_reason(browser_for: BrowserFor, world: World) -> None:
     officer = browser_for("priya")
-    assert "Nobody opened a restricted stay" in officer.get("/audit").text
+    assert "Every opening of a restricted stay has been judged" in officer.get("/audit").text
     stay = add_stay(world, StaySpec(sensitivity="vip"))
     _patient, number, _visit = patient_of(stay)
     open_stay(world.viewer("dana"), stay, REASON)
@@ -188,7 +190,10 @@ def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None
              Permission.INTERFACE_SEE, Permission.NOTE_WRITE, Permission.REVIEW_WRITE, Permission.STATUS_WORK,
              Permission.REVIEW_SAMPLE,
              Permission.DETERMINE, Permission.AUTHORIZATION_WRITE, Permission.PAYER_SEND, Permission.EXCHANGE_SET,
-             Permission.ESCALATE, Permission.DECIDE, Permission.ATTENDING_ANSWER, Permission.DENIAL_WRITE}  # fmt: skip
+             Permission.ESCALATE, Permission.DECIDE, Permission.ATTENDING_ANSWER, Permission.DENIAL_WRITE,
+             Permission.AVOIDABLE_DAY_RECORD, Permission.AVOIDABLE_DAY_STUDY, Permission.PLAN_WRITE,
+             Permission.READY_SET, Permission.REFERRAL_WRITE, Permission.REFERRAL_STUDY, Permission.FOLLOW_UP_WRITE,
+             Permission.READMISSION_JUDGE}  # fmt: skip
     # Redirections, streams of ids, and the door before a protected stay show nobody.
     shows_nobody = {"/worklists", "/events", "/worklists/changes/{}", "/encounters/{}/glass", "/audit/people"}
     # Rules, the choice of an instant, and how somebody keeps and opens views: no page of these names a patient.
@@ -209,3 +214,65 @@ def test_every_page_about_patients_has_words_in_the_trail(app: Litestar) -> None
     }
 
     assert {one for one in patterns if page_words(f"GET {one}") == f"GET {one}"} == shows_nobody
+
+
+def test_patient_is_found_by_name_without_a_name_in_any_address(browser_for: BrowserFor, world: World) -> None:
+    first = add_stay(world, StaySpec(family="Quillfeather", given="Merle"))
+    patient, number, _visit = patient_of(first)
+    officer = browser_for("priya")
+
+    found = officer.post("/audit/patients", {"number": "quillfeather, mer"})
+    assert found.headers["location"] == f"/audit/patients/{patient}"
+
+    second, _number, _visit = patient_of(add_stay(world, StaySpec(family="Quillfeather", given="Noor")))
+    both = officer.post("/audit/patients", {"number": "Quillfeather"})
+    assert both.status_code == 200 and f"/audit/patients/{second}" in both.text and number in both.text
+    assert officer.post("/audit/patients", {"number": "Nobody, At All"}).status_code == 422
+
+
+@pytest.mark.parametrize(("form", "begins"), [("csv", b'"at","who"'), ("pdf", b"%PDF-")])
+def test_trail_leaves_as_a_marked_file_and_that_is_recorded(
+    browser_for: BrowserFor, world: World, form: str, begins: bytes
+) -> None:
+    patient, _number, _visit = patient_of(add_stay(world))
+    saw(world, "uma", patient)
+    officer = browser_for("priya")
+
+    of_patient = officer.get(f"/audit/patients/{patient}/out/{form}?days=30")
+    of_person = officer.get(f"/audit/people/{world.user['uma']}/out/{form}")
+
+    for answer in (of_patient, of_person):
+        assert answer.status_code == 200 and answer.content.startswith(begins)
+        assert "attachment" in answer.headers["content-disposition"]
+    if form == "csv":
+        assert "Uma Reyes (uma)" in of_patient.text and '"Priya Nair"' in of_patient.text
+    with reading(everywhere("test")) as view:
+        events = view.connection.execute(
+            "select facts ->> 'form', facts ->> 'user_id' from audit_event where name = 'trail.taken_out' order by id"
+        ).fetchall()
+        kept = view.values("select patients from phi_access where actor = 'priya' and kind = 'export'")
+    assert events == [(form, None), (form, str(world.user["uma"]))] and kept == [[patient], [patient]]
+
+
+def test_print_of_a_trail_is_recorded(browser_for: BrowserFor, world: World) -> None:
+    patient, _number, _visit = patient_of(add_stay(world))
+    officer = browser_for("priya")
+
+    assert officer.post(f"/audit/patients/{patient}/prints?days=30").status_code == 204
+    assert officer.post(f"/audit/people/{world.user['uma']}/prints").status_code == 204
+
+    with reading(everywhere("test")) as view:
+        assert view.value("select count(*) from phi_access where actor = 'priya' and kind = 'print'") == 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "exe"])
+def test_trail_in_another_form_does_not_exist(browser_for: BrowserFor, world: World, kind: str) -> None:
+    assert browser_for("priya").get(f"/audit/people/{world.user['uma']}/out/{kind}").status_code == 404
+
+
+def test_trail_from_another_site_is_refused(browser_for: BrowserFor, world: World) -> None:
+    address = f"/audit/people/{world.user['uma']}/out/csv"
+
+    answer = browser_for("priya").get(address, headers={"sec-fetch-site": "cross-site"})
+
+    assert answer.status_code == 403

@@ -63,17 +63,17 @@ def test_the_page_sees_a_worker_and_its_duties(world: World, settings: Settings)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     worker = threading.Thread(target=lambda: loop.run_until_complete(run_worker(world.addresses.app, DUTIES, stop)))
     app = create_app(settings, world.addresses)
-    worker.start()
-    try:
-        with TestClient(app, base_url="http://testserver.local") as client:
+    with TestClient(app, base_url="http://testserver.local") as client:
+        worker.start()
+        try:
             for _again in range(400):
                 if client.get("/readyz").status_code == 200:
                     break
             page = Browser(client, world, "adam").get("/configuration").text
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        worker.join(15)
-        loop.close()
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            worker.join(15)
+            loop.close()
 
     assert ">alive<" in page and "being done" in page and "nobody does it" not in page
     assert "No worker has signed on" not in page

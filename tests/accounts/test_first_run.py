@@ -4,16 +4,18 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from app.accounts.first_run import SetUp, first_run_code, set_up
+from app.accounts.first_run import GOOD_FOR, SetUp, first_run_code, set_up
 from app.accounts.signing import Entered, SignIn, Visit, sign_in
 from app.census.facilities import FacilityKind
 from app.kernel.refusal import NotFound, Refused
+from app.platform.now import now
 from app.platform.postgres import Addresses
 from app.platform.work import everywhere, reading
 from app.settings import Settings
@@ -76,7 +78,7 @@ def test_first_visit_leads_to_the_set_up_and_the_set_up_to_signing_in(
         ({"printed": "AAAA-BBBB-CCCC"}, "This is not the code that the server printed"),
         ({"printed": ""}, "Fill in this field."),
         ({"again": "nine brass umbrella"}, "The two passwords differ."),
-        ({"password": "short", "again": "short"}, "Use at least 12 characters."),
+        ({"password": "short", "again": "short"}, "Use at least 15 characters."),
         ({"timezone": "Mars"}, "Write a time zone such as America/Chicago."),
     ],
 )
@@ -102,6 +104,19 @@ def test_only_the_last_printed_code_counts_and_only_its_hash_is_kept(database: A
     kept = tmp_path / "first-run-code"
     assert new.replace("-", "") not in kept.read_text() and kept.stat().st_mode & 0o077 == 0
     set_up(tmp_path, ask(new))
+
+
+def test_a_code_is_good_for_a_day(database: Addresses, tmp_path: Path) -> None:
+    code = first_run_code(tmp_path)
+    kept = tmp_path / "first-run-code"
+    digest, _, until = kept.read_text().partition(" ")
+    assert timedelta(hours=23) < datetime.fromtimestamp(int(until), UTC) - now() <= GOOD_FOR
+    for written in (f"{digest} {int(now().timestamp()) - 1}", digest):
+        kept.write_text(written)
+        with pytest.raises(Refused, match="older than a day"):
+            set_up(tmp_path, ask(code))
+    kept.write_text(f"{digest} {until}")
+    set_up(tmp_path, ask(code))
 
 
 def test_without_a_printed_code_nothing_fits(database: Addresses, tmp_path: Path) -> None:

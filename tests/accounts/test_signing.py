@@ -1,5 +1,7 @@
 """Signing in: what is told, what is counted, what is kept."""
 
+import hashlib
+import hmac
 import html
 import re
 from collections.abc import Callable
@@ -11,8 +13,9 @@ import pyotp
 import pytest
 from litestar import Litestar
 
+from app.accounts.factors.seeds import keep_seed
 from app.accounts.own import set_password
-from app.accounts.signing import WRONG, Entered, GiveCode, SignIn, Visit, end_sessions, give_code, sign_in
+from app.accounts.signing import START_AGAIN, WRONG, Entered, GiveCode, SignIn, Visit, end_sessions, give_code, sign_in
 from app.kernel.refusal import Refused
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
@@ -37,7 +40,8 @@ def give_password(world: World, name: str, password: str = PASSWORD, *, temporar
 def enrol(world: World, name: str) -> None:
     with begin(everywhere("test")) as work:
         user = work.get(User, world.user[name])
-        user.totp_secret, user.totp_confirmed_at = SECRET, work.now
+        keep_seed(user, SECRET)
+        user.totp_confirmed_at = work.now
         set_password(work, user, PASSWORD, temporary=False)
 
 
@@ -209,6 +213,23 @@ def test_ticket_of_another_browser_is_worth_nothing(world: World) -> None:
             give_code(GiveCode.model_construct(ticket=stolen, code=code), visit)
 
     assert isinstance(give_code(GiveCode(ticket=ticket, code=code), VISIT), Entered)
+
+
+def test_without_a_password_no_ticket_is_good(world: World) -> None:
+    """Tickets are keyed by the stored hash: who signs in by a provider has none, and anybody could reckon that key."""
+    enrol(world, "dana")
+    with begin(everywhere("test")) as work:
+        user = work.get(User, world.user["dana"])
+        set_password(work, user, PASSWORD, temporary=False)
+        user.password_hash = ""  # as of one whom the provider brought
+    user_id, until = world.user["dana"], int((now() + timedelta(minutes=4)).timestamp())
+    seal = hmac.new(b"", f"second step|visit|{user_id}|{until}|-".encode(), hashlib.sha256).hexdigest()
+
+    with pytest.raises(Refused) as caught:
+        give_code(GiveCode(ticket=f"{user_id}.{until}.-.{seal}", code=pyotp.TOTP(SECRET).now()), VISIT)
+
+    assert caught.value.sentence == START_AGAIN
+    assert column("select failed_attempts from app_user where name = 'dana'") == [0]
 
 
 def test_wrong_codes_lock_the_account_and_a_right_password_does_not_forgive_them(world: World) -> None:

@@ -8,6 +8,8 @@ import pytest
 from app.advisor.commands import AmendAnswer, GiveTo, Origin, PutQuestion, amend_decision, escalate, hand_over_day, take
 from app.advisor.ladder.settings import SetLadder, set_ladder
 from app.advisor.reacting import escalate_review, open_card_for_denial, withdraw_for_review
+from app.advisor.source import facts
+from app.clocks.terms import EventKind
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import begin, everywhere, reading
 from app.reviews.events import ReviewReferred, ReviewStruckOut
@@ -210,10 +212,24 @@ def test_an_answer_closes_the_review_that_it_came_from(world: World, stay: uuid.
     sign(world, question, "observation_appropriate", "convenience", NOW + MINUTE)
 
     with reading(everywhere("test"), at=NOW + 2 * MINUTE) as db:
-        from app.advisor.source import facts
-
         [lent] = facts(db, [stay])
     assert {one.subject for one in lent.records} == {str(question), str(review)}
+    assert EventKind.NEED_SUPPORTED not in {one.kind for one in lent.events}
+
+
+def test_an_answer_that_supports_the_level_of_care_tells_that_the_day_of_the_review_was_needed(
+    world: World, stay: uuid.UUID
+):
+    review = uuid.uuid4()
+    with begin(world.viewer("uma").acting(Permission.ESCALATE), at=NOW) as work:
+        asked = PutQuestion.model_validate({"kind": "status_question", "question": QUESTION})
+        question = escalate(work, stay, asked, Origin(review_id=review)).escalation_id
+    sign(world, question, "inpatient_supported", "acute_need", NOW + MINUTE)
+
+    with reading(everywhere("test"), at=NOW + 2 * MINUTE) as db:
+        [lent] = facts(db, [stay])
+    told = [(one.at, one.subject) for one in lent.events if one.kind is EventKind.NEED_SUPPORTED]
+    assert told == [(NOW + MINUTE, str(review))]
 
 
 def test_the_past_shows_the_question_as_it_stood(world: World, stay: uuid.UUID):

@@ -40,5 +40,5 @@ def test_what_is_said_of_a_share():
 
 @pytest.mark.parametrize(("won", "held"), [(0, 0), (2, 1), (-1, 3)])
 def test_a_share_of_nothing_is_no_share(won: int, held: int):
-    with pytest.raises(ValueError, match="at least one talk"):
+    with pytest.raises(ValueError, match="at least one case"):
         wilson(won, held)

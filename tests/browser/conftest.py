@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.waiting import PATIENCE, settled
 from tests.support.serving import serving
 from tests.support.world import World
 
@@ -19,6 +20,8 @@ AXE = (ROOT / "tests" / "support" / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE = (1440, 900), (390, 844)
 MISSING = "no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM, then run `make test` again"
+
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium_path() -> str:
@@ -66,19 +69,32 @@ class Site:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, base_url=self.base, has_touch=size == PHONE, **more
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         if name:
             context.add_cookies([{"name": "daybook", "value": self.world.cookie(name), "url": self.base}])
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("console", self._hear)
+        keys_wait(page)
         page.goto(path)
         return page
 
     def _hear(self, message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
+
+
+def keys_wait(page: Page) -> None:
+    """Keys are pressed when the document is read to the end: one that is still on its way shows its heads already, and
+    hears no key before its scripts are there."""
+    press = page.keyboard.press
+
+    def press_then(key: str, **more: Any) -> None:
+        page.wait_for_load_state()
+        press(key, **more)
+
+    page.keyboard.press = press_then  # type: ignore[method-assign, assignment]
 
 
 @pytest.fixture
@@ -93,12 +109,14 @@ def site(app: Litestar, world: World, browser: Browser) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def violations() -> Callable[[Page], list[str]]:
-    """What axe-core finds wrong on a page: rule and place."""
+def violations() -> Callable[..., list[str]]:
+    """What axe-core finds wrong on a page, or in one part of it: rule and place."""
 
-    def check(page: Page) -> list[str]:
+    def check(page: Page, inside: str = "html") -> list[str]:
+        settled(page)
         page.evaluate(AXE + ";0")
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        asked = "([part, rules]) => axe.run(part, {runOnly: rules, resultTypes: ['violations']})"
+        found = page.evaluate(asked, [inside, RULES])
         return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
 
     return check

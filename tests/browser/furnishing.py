@@ -7,16 +7,30 @@ from app.advisor.commands import PutQuestion, SignAnswer, decide, escalate
 from app.advisor.messages.commands import AskAttending, ask_attending
 from app.advisor.talks.commands import AddSlot, add_slot
 from app.advisor.terms import EscalationKind, Outcome, Reason
+from app.census.stay.marks import MarkStay, mark_stay
+from app.clocks.terms import NoticeKind
 from app.kernel.days import local_day
+from app.notices.appeals.commands import AskAppeal, ask_appeal
+from app.notices.commands import DeliverNotice, deliver_notice
+from app.notices.terms import Receipt
 from app.platform.now import now
-from app.platform.work import begin
+from app.platform.work import begin, everywhere
 from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
 from app.reviews.sampling.commands import DrawSample, WriteReading, draw_sample, sign_reading, take
 from app.reviews.sampling.queries import tasks_of_sample
 from app.security.permissions import Permission
+from app.worklists.assignment.bulk import give_selected
+from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
+from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
+from app.worklists.days.commands import build_day
+from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import Site
-from tests.browser.journeys import stay_of
+from tests.browser.journeys import CENSUS, Ward, stay_of
+from tests.status.support import worked_on
+from tests.support.census_files import reconciliation
+from tests.support.glass import filled
+from tests.support.hl7 import Sender
 
 
 def read_again(site: Site) -> None:
@@ -49,3 +63,47 @@ def ask_physicians(site: Site) -> None:
         ask_attending(work, stay, AskAttending(question="Will you write the expectation down?"))
     with begin(site.world.viewer("paul").acting(Permission.DECIDE)) as work:
         decide(work, answered, SignAnswer(outcome=Outcome.INPATIENT_SUPPORTED, reason=Reason.ACUTE_NEED))
+
+
+def distribute(site: Site) -> None:
+    """A rule, a colleague who is away with a stay, and a stay of another one."""
+    day = now().date()
+    with begin(site.world.viewer("lee")) as work:
+        north, people = site.world.facility["NORTH"], site.world.user
+        add_rule(work, north, DescribeRule(name="West", units=["4W"], people=[people["dana"], people["uma"]]))
+        mark_absent(work, north, MarkAbsent(user_id=people["sol"], first_day=day, last_day=day + timedelta(days=3)))
+        give_selected(work, [stay_of("V1")], people["sol"])
+        give_selected(work, [stay_of("V2"), stay_of("V3")], people["dana"])
+
+
+def furnish(site: Site) -> Site:
+    """A hospital with something on every page: notes, a protected stay, glass broken, a message set aside."""
+    ward = Ward()
+    ward.admit(*CENSUS)
+    ward.send(Sender(facility="EAST", prefix="E").admit("E1", "ME1"))
+    distribute(site)
+    reconciliation(site.world)
+    dana = site.world.viewer("dana")
+    with begin(dana) as work:
+        deliver_notice(work, stay_of("V2"), DeliverNotice(kind=NoticeKind.DND, receipt=Receipt.UNSIGNED))
+        ask_appeal(work, stay_of("V2"), AskAppeal())
+        began = work.value("select start_at from encounter where id = %s", (stay_of("V2"),))
+        day = local_day(began, ZoneInfo("America/Chicago"))
+        criteria, said = "aep_admission 2", "Oxygen by mask.\n\nLives alone."
+        sign_review(work, stay_of("V2"), WriteReview(kind=ReviewKind.ADMISSION, for_day=day, criteria=criteria,
+                                                     points=["A12"], summary=said))  # fmt: skip
+        write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))
+    with begin(everywhere("test")) as work:
+        for visit in ("V4", "V5"):
+            mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
+        build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
+    read_again(site)
+    ask_physicians(site)
+    worked_on(site.world, stay_of("V2"), now())
+    given = filled(site.world, "dana", "")
+    page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
+    page.get_by_label("Reason", exact=True).select_option(given["code"])
+    page.get_by_label("Your password").fill(given["proof"])
+    page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
+    page.get_by_role("button", name="Open for 4 hours").click()
+    return site

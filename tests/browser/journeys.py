@@ -16,13 +16,13 @@ from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.models import User
+from tests.browser.waiting import sideways as sideways
 from tests.support.hl7 import Sender
 from tests.support.world import PASSWORD, World
 
 ZONE = ZoneInfo("America/Chicago")
 WIRE = Source("mllp", "127.0.0.1 on port 2575")
-PROMISE = 2000  # milliseconds in which a change is on every open screen
-Check = Callable[[Page], list[str]]
+Check = Callable[..., list[str]]
 
 
 def local_stamp(moment: datetime) -> str:
@@ -123,35 +123,9 @@ def give_password(world: World, *names: str) -> None:
             set_password(work, work.get(User, world.user[name]), PASSWORD, temporary=False)
 
 
-def names(page: Page) -> list[str]:
-    """The patients of a list from top to bottom."""
-    return page.locator("tbody[data-stay] .c-pt a").all_inner_texts()
-
-
 def row(page: Page, name: str) -> Locator:
     """The row of a patient and what is opened in it."""
     return page.locator("tbody[data-stay]", has=page.locator(".c-pt a", has_text=name))
-
-
-def focused(page: Page) -> str:
-    """The words of what has the focus."""
-    said: str = page.evaluate("(document.activeElement.ariaLabel || document.activeElement.textContent).trim()")
-    return said
-
-
-def has_ring(page: Page) -> bool:
-    """Whether one can see where the focus is."""
-    seen: bool = page.evaluate(
-        "() => { const s = getComputedStyle(document.activeElement);"
-        " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1; }"
-    )
-    return seen
-
-
-def sideways(page: Page) -> int:
-    """By how many pixels the page itself can be pushed sideways."""
-    beyond: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return beyond
 
 
 class Cable:

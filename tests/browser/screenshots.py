@@ -20,6 +20,18 @@ from tests.browser.conftest import PHONE, chromium_path
 OUT = Path(__file__).parents[2] / "docs" / "screenshots"
 LARGEST = 150_000  # bytes
 WIDE = (1280, 760)
+GUIDES = {
+    "my-day": ("mara", "/worklists/my-day"),
+    "reviews-due": ("nadia", "/worklists/reviews-due"),
+    "decisions": ("adaeze", "/decisions"),
+    "long-term": ("lena", "/worklists/ltac"),
+    "control": ("dorian", "/control"),
+    "audit": ("priya", "/audit"),
+    "glass": ("priya", "/audit/glass"),
+    "unusual": ("priya", "/audit/unusual"),
+    "identity": ("ada", "/identity"),
+}
+"""Pictures of the guides: the first page of each reader's morning, by its name."""
 
 
 def main(base: str) -> None:
@@ -30,9 +42,13 @@ def main(base: str) -> None:
         keep(as_person(browser, base, "ruth", "/worklists/inpatient"), "worklist")
         keep(in_place(as_person(browser, base, "ruth", "/worklists/inpatient")), "in-place")
         keep(stay(as_person(browser, base, "ruth", "/worklists/inpatient?flag=long&sort=-day")), "stay")
-        keep(as_person(browser, base, "ruth", "/worklists/observation", scheme="dark"), "dark")
+        keep(as_person(browser, base, "ruth", "/worklists/inpatient", scheme="dark"), "dark")
         keep(as_person(browser, base, "ruth", "/worklists/inpatient", PHONE), "phone")
         keep(as_person(browser, base, "ada", "/interfaces"), "interfaces")
+        for name, (person, path) in GUIDES.items():
+            keep(as_person(browser, base, person, path), name)
+        keep(accounting(browser, base), "accounting")
+        keep(vendor(browser, base), "vendor")
         browser.close()
 
 
@@ -56,7 +72,9 @@ def as_person(
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.goto(path)
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        raise SystemExit(f"{name} does not get the page {path}: no picture is taken of a refusal or fault.")
     page.wait_for_timeout(300)
     return page
 
@@ -71,6 +89,49 @@ def stay(page: Page) -> Page:
     with page.expect_navigation():
         page.locator("tbody[data-stay] .c-pt a").first.click()
     page.wait_for_timeout(300)
+    return page
+
+
+def accounting(browser: Browser, base: str) -> Page:
+    """The accounting of a patient about whom something went to protective services just now."""
+    page = stay(as_person(browser, base, "piet", "/worklists/inpatient?flag=long&sort=-day"))
+    number = page.locator("body").inner_text().split("MRN ")[1].split()[0]
+    page.get_by_role("link", name="Disclosures").first.click()
+    page.get_by_label("Ground").select_option("Abuse or neglect: protective services")
+    page.get_by_label("Went out on").fill(page.get_by_label("Went out on").get_attribute("max") or _today(page))
+    page.get_by_label("Recipient").fill("Adult protective services of the county")
+    page.get_by_label("What was disclosed").fill("Face sheet and psychosocial assessment")
+    page.get_by_label("Purpose", exact=True).fill("Report of suspected neglect at home")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Record the disclosure").click()
+    page.context.close()
+    page = as_person(browser, base, "priya", "/disclosures")
+    page.get_by_label("MRN, visit or account number").fill(number)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show the accounting").click()
+    page.get_by_role("heading", name="Accounting of disclosures").wait_for()
+    return page
+
+
+def _today(page: Page) -> str:
+    return str(page.evaluate("new Date().toLocaleDateString('en-CA')"))
+
+
+def vendor(browser: Browser, base: str) -> Page:
+    """What a vendor sees behind a fresh link."""
+    page = as_person(browser, base, "ruth", "/worklists/referrals-open")
+    with page.expect_navigation():
+        page.locator("tbody[data-stay] .c-pt a").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Referrals").last.click()
+    page.locator("details:has(form[action$='/links']) > summary").first.click()
+    page.locator("form[action$='/links'] button").first.click()
+    link = page.locator('input[readonly][value*="/referral/"]').first.input_value()
+    page.context.close()
+    page = visit(browser, base, "/referral/" + link.rsplit("/", 1)[1])
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open referral").click()
+    page.get_by_role("heading", name="Packet").wait_for()
     return page
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site
-from tests.browser.journeys import sideways
+from tests.browser.waiting import becomes, sideways
 
 
 def own_text(page: Page) -> str:
@@ -26,7 +26,7 @@ def test_a_set_is_written_read_and_put_in_use(site: Site, script: bool):
 
     expect(page.locator("#faults")).to_contain_text("The code T1 stands twice in points")
     expect(page.locator("#faults").locator("code")).to_have_text('code = "T1"')
-    assert field.input_value().splitlines() == wrong.strip().splitlines(), "what was typed is not lost"
+    becomes(page, lambda: field.input_value().splitlines(), wrong.strip().splitlines(), "what was typed is not lost")
     field.fill(right)
     page.get_by_role("button", name="Read and show the set").press("Enter")
     expect(page.get_by_role("table", name="Points of Two-midnight benchmark")).to_contain_text("at least 2 midnights")

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +12,8 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import PROMISE, Arrival, Check, Ward, row, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import becomes, settled, sideways, unsaid
 
 ROSA = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(days=1))
 OMAR = Arrival(visit="V2", name="BIRCH^OMAR", place="OBS^07^A", klass="OBS", ago=timedelta(hours=26))
@@ -55,8 +57,8 @@ def test_three_interactions_decide_a_card_and_the_nurse_sees_it_live(site: Site)
 
     expect(paul.get_by_role("status").first).to_contain_text("Signed: inpatient supported.")
     assert outcomes() == ["inpatient_supported"]
-    expect(nurse.locator("#stay-escalations")).to_contain_text("Inpatient supported", timeout=PROMISE)
-    expect(row(rows, "Birch").locator("tr.stay")).to_contain_text("PA: supported", timeout=PROMISE)
+    expect(nurse.locator("#stay-escalations")).to_contain_text("Inpatient supported")
+    expect(row(rows, "Birch").locator("tr.stay")).to_contain_text("PA: supported")
 
     paul.get_by_role("button", name="Undo").click()
     expect(paul.locator(".dcard h2")).to_have_text(QUESTION)
@@ -89,22 +91,27 @@ def test_a_question_is_put_from_the_row_in_two_keys(site: Site):
     page.keyboard.press("Enter")
 
     expect(row(page, "Birch").locator(".note.green")).to_contain_text("Asked: physician advisor.")
-    expect(row(page, "Birch").locator("tr.stay")).to_contain_text("PA asked", timeout=PROMISE)
+    expect(row(page, "Birch").locator("tr.stay")).to_contain_text("PA asked")
+
+
+def places(page: Page) -> list[Any]:
+    """Where the three answers stand."""
+    answers = page.locator(".answers label")
+    return [answers.nth(place).bounding_box() for place in range(3)]
 
 
 def test_choosing_an_answer_moves_no_button_and_shows_its_reasons_only(site: Site):
     Ward().admit(OMAR)
     put(site, "V2")
     page = site.open("paul", "/decisions")
-    answers = page.locator(".answers label")
-    before = [answers.nth(place).bounding_box() for place in range(3)]
+    before = places(settled(page))
     expect(page.locator(".reasons:visible")).to_have_count(0)
     expect(page.get_by_role("button", name=re.compile("Sign the answer"))).to_be_hidden()
 
     page.keyboard.press("2")
 
     expect(page.locator(".reasons:visible")).to_have_count(1)
-    assert [answers.nth(place).bounding_box() for place in range(3)] == before
+    becomes(page, lambda: places(page), before)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".dcard .note.red")).to_contain_text("Not signed.")
     assert outcomes() == []
@@ -121,7 +128,8 @@ def test_the_attending_answers_on_a_phone_through_the_link(site: Site, violation
 
     phone = site.open("", address.removeprefix(site.base), PHONE)
     expect(phone.get_by_text("Will you write the expectation down?")).to_be_visible()
-    assert "Birch" not in phone.content() and sideways(phone) == 0 and violations(phone) == []
+    unsaid(phone, "Birch")
+    assert sideways(phone) == 0 and violations(phone) == []
     phone.get_by_text("I disagree").click()
     phone.get_by_role("button", name="Send the answer").click()
 

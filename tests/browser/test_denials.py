@@ -15,7 +15,8 @@ from app.payers.requests.terms import Action, Decision
 from app.platform.now import now
 from app.platform.work import begin, everywhere
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import Arrival, Check, Ward, focused, row, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import focused, holds, sideways
 from tests.support.owing import only
 
 ROSA = Arrival(
@@ -105,7 +106,7 @@ def test_a_closing_that_is_refused_says_so_beside_its_field(site: Site):
     page.get_by_label("How it ended").select_option("written_off")
     page.get_by_role("button", name="Close the denial").click()
     expect(page.locator(".note[role=alert]")).to_contain_text("Say why it is written off.")
-    assert "Say why" in focused(page)
+    holds(page, lambda: "Say why" in focused(page))
     page.locator("#c-reason").fill("Costs more than it brings")
     page.get_by_role("button", name="Close the denial").click()
     expect(page.locator("#denial")).to_contain_text("Written off")

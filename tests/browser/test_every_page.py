@@ -1,64 +1,61 @@
 """Every page, for people who do not see, see badly, or hold a phone: no fault, nothing beside the screen."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from app.advisor.messages.commands import make_link
-from app.census.stay.marks import MarkStay, mark_stay
-from app.clocks.terms import NoticeKind
-from app.kernel.days import local_day
-from app.notices.appeals.commands import AskAppeal, ask_appeal
-from app.notices.commands import DeliverNotice, deliver_notice
-from app.notices.terms import Receipt
 from app.payers.authorizations.commands import record_decision, request_authorization
 from app.payers.authorizations.forms import AskPayer
 from app.payers.contacts.commands import LogContact, log_contact
 from app.payers.requests.terms import Action, Decision
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
-from app.reviews.commands import WriteReview, sign_review
-from app.reviews.criteria.terms import ReviewKind
-from app.worklists.assignment.bulk import give_selected
-from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
-from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
-from app.worklists.days.commands import build_day
-from app.worklists.notes.commands import WriteNote, write_note
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.furnishing import ask_physicians
-from tests.browser.journeys import CENSUS, Check, Ward, row, sideways, stay_of
-from tests.status.support import worked_on
-from tests.support.census_files import reconciliation
+from tests.browser.furnishing import furnish
+from tests.browser.journeys import Check, row, stay_of
+from tests.browser.visits import (
+    FILES_OF_MEASURES,
+    Visit,
+    of_a_plan,
+    of_bookings,
+    of_follow_up,
+    of_long_term_care,
+    of_lost_days,
+    of_measures,
+    of_questions,
+    of_rounds,
+    of_the_house,
+)
+from tests.browser.waiting import sideways
+from tests.support.choices import visits_of_vendors
 from tests.support.exchange import exchanged
-from tests.support.hl7 import Sender
+from tests.support.referrals import visits_of_referrals
 
 # Answers that are no page of their own: files, streams, pictures, pieces that lead to their page.
 NOT_PAGES = {
-    "/healthz", "/readyz", "/metrics", "/events", "/account/second-factor/qr.svg", "/worklists/changes/{mark:int}",
+    "/vendors/scorecards.csv", "/purchased-services.csv", "/avoidable-days/figures.csv", "/avoidable-days/figures.xlsx",
+    "/choice-lists/{list_id:uuid}/paper",
+    *FILES_OF_MEASURES,
+    "/referral-packets/{referral_packet_id:uuid}",
+    "/referral/{referral_key:str}/packet.pdf",
+    "/healthz", "/readyz", "/metrics", "/events", "/still-here", "/session-end", "/account/second-factor/qr.svg",
+    "/worklists/changes/{mark:int}",
     "/encounters/{encounter_id:uuid}/overview", "/encounters/{encounter_id:uuid}/movements",
     "/encounters/{encounter_id:uuid}/banner", "/worklists/{name:str}/rows/{stay_id:uuid}/more",
     "/deliveries/{delivery_id:uuid}/record", "/reviews/{review_id:uuid}/packet", "/appeal-packets/{packet_id:uuid}",
     "/scans/{scan_id:uuid}", "/notice-forms/{form_id:uuid}/file",
+    "/rounds/{unit:str}/board", "/handoffs/{handoff_id:uuid}/packet", "/handoffs/{handoff_id:uuid}/document",
+    "/audit/patients/{patient_id:uuid}/out/{kind:str}", "/audit/people/{user_id:uuid}/out/{kind:str}",
+    "/sign-in/provider", "/sign-in/provider/return", "/sign-in/provider/out", "/account/provider-proof",
     "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
 LEAD_ON = {"/", "/worklists"}
 USED_MOST = {"/sign-in", "/worklists/{name:str}", "/encounters/{encounter_id:uuid}", "/find", "/interfaces"}
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A page as somebody opens it: the pattern of its route, who, and the address."""
-
-    route: str
-    who: str
-    path: str
 
 
 OF_LISTS = [
@@ -85,6 +82,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/sign-in", "", "/sign-in"),
         Visit("/account", "dana", "/account"),
         Visit("/account/password", "dana", "/account/password"),
+        Visit("/account/recovery-codes", "dana", "/account/recovery-codes"),
         *OF_CLOCKS,
         Visit("/encounters/{encounter_id:uuid}/obligations", "dana", f"/encounters/{stay}/obligations"),
         Visit("/account/second-factor", "dana", "/account/second-factor"),
@@ -103,6 +101,14 @@ def visits(site: Site) -> list[Visit]:
         *of_a_day(stay),
         *OF_LISTS,
         *of_payers(site, stay),
+        *of_lost_days(site),
+        *of_measures(site),
+        *of_follow_up(site),
+        *of_long_term_care(site),
+        *of_the_ledger(stay),
+        *(Visit(*one) for one in visits_of_vendors(site.world, stay)),
+        *(Visit(*one) for one in visits_of_referrals(stay)),
+        *of_bookings(site, stay),
         Visit("/find", "dana", "/find"),
         Visit("/interfaces", "adam", "/interfaces"),
         Visit("/reconciliation", "lee", "/reconciliation"),
@@ -110,19 +116,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/reconciliation/uploads/{upload_id:uuid}", "lee", f"/reconciliation/uploads/{upload_of('lee')}"),
         Visit("/facilities/{code:str}/census-file", "adam", "/facilities/NORTH/census-file"),
         Visit("/interfaces/messages/{message_id:int}", "adam", "/interfaces/messages/7"),
-        Visit("/people", "adam", "/people"),
-        Visit("/people/new", "adam", "/people/new"),
-        Visit("/people/{user_id:uuid}", "adam", f"/people/{site.world.user['dana']}"),
-        Visit("/facilities", "adam", "/facilities"),
-        Visit("/facilities/new", "adam", "/facilities/new"),
-        Visit("/facilities/{code:str}", "adam", "/facilities/NORTH"),
-        Visit("/facilities/{code:str}/units/{unit:str}", "adam", "/facilities/NORTH/units/4W"),
-        Visit("/configuration", "adam", "/configuration"),
-        Visit("/configuration/drg-tables", "adam", "/configuration/drg-tables"),
-        Visit("/audit", "priya", "/audit"),
-        Visit("/audit/glass", "priya", "/audit/glass"),
-        Visit("/audit/patients/{patient_id:uuid}", "priya", f"/audit/patients/{patient}"),
-        Visit("/audit/people/{user_id:uuid}", "priya", f"/audit/people/{site.world.user['dana']}"),
+        *of_the_house(site, patient),
         Visit("", "dana", "/nowhere"),
         Visit("", "dana", f"/people/{adam}"),
     ]
@@ -179,6 +173,19 @@ def of_denials(stay: uuid.UUID) -> list[Visit]:
         Visit("/denials/{denial_id:uuid}/packets/new", "uma", f"/denials/{denial}/packets/new"),
         Visit("/denials/results", "uma", "/denials/results"),
         Visit("/worklists/{name:str}", "uma", "/worklists/denials"),
+    ]
+
+
+def of_the_ledger(stay: uuid.UUID) -> list[Visit]:
+    """Every midnight of a stay, of a unit, of the whole house; the census of a unit."""
+    days = "/encounters/{stay_id:uuid}/days"
+    return [
+        Visit(days, "dana", f"/encounters/{stay}/days"),
+        Visit(days, "aud", f"/encounters/{stay}/days"),
+        Visit("/encounters/{stay_id:uuid}/ledger", "dana", f"/encounters/{stay}/ledger"),
+        Visit("/ledger", "dana", "/ledger"),
+        Visit("/ledger", "uma", "/ledger?unit=all&lane=necessary"),
+        Visit("/ledger", "lee", "/ledger?unit=OBS&whom=window&order=bed"),
     ]
 
 
@@ -273,25 +280,8 @@ def of_a_day(stay: uuid.UUID) -> list[Visit]:
         *of_reviews(stay),
         *of_criteria(),
         *of_questions(stay),
-    ]
-
-
-def of_questions(stay: uuid.UUID) -> list[Visit]:
-    """Questions for physicians, with the page that a link to one message reaches."""
-    with begin(everywhere("test")) as work:
-        _, key = make_link(work, work.value("select id from attending_message"))
-    return [
-        Visit("/decisions", "paul", "/decisions"),
-        Visit("/decisions/outcomes", "paul", "/decisions/outcomes"),
-        Visit("/worklists/{name:str}", "paul", "/worklists/decisions"),
-        Visit("/escalation-ladder", "dora", "/escalation-ladder"),
-        Visit("/encounters/{stay_id:uuid}/status", "paul", f"/encounters/{stay}/status"),
-        Visit("/encounters/{stay_id:uuid}/status", "uma", f"/encounters/{stay_of('V6')}/status"),
-        Visit("/committee", "carla", "/committee"),
-        Visit("/encounters/{stay_id:uuid}/escalations", "paul", f"/encounters/{stay}/escalations"),
-        Visit("/encounters/{stay_id:uuid}/escalations", "dana", f"/encounters/{stay}/escalations"),
-        Visit("/encounters/{stay_id:uuid}/escalations/new", "dana", f"/encounters/{stay}/escalations/new"),
-        Visit("/answer/{link_key:str}", "", f"/answer/{key}"),
+        *of_a_plan(stay),
+        *of_rounds(stay),
     ]
 
 
@@ -307,45 +297,9 @@ def one_of(table: str, column: str = "id") -> uuid.UUID:
     return found
 
 
-def distribute(site: Site) -> None:
-    """A rule, a colleague who is away with a stay, and a stay of another one."""
-    day = now().date()
-    with begin(site.world.viewer("lee")) as work:
-        north, people = site.world.facility["NORTH"], site.world.user
-        add_rule(work, north, DescribeRule(name="West", units=["4W"], people=[people["dana"], people["uma"]]))
-        mark_absent(work, north, MarkAbsent(user_id=people["sol"], first_day=day, last_day=day + timedelta(days=3)))
-        give_selected(work, [stay_of("V1")], people["sol"])
-        give_selected(work, [stay_of("V2"), stay_of("V3")], people["dana"])
-
-
 @pytest.fixture
 def furnished(site: Site) -> Site:
-    """A hospital with something on every page: notes, a protected stay, glass broken, a message set aside."""
-    ward = Ward()
-    ward.admit(*CENSUS)
-    ward.send(Sender(facility="EAST", prefix="E").admit("E1", "ME1"))
-    distribute(site)
-    reconciliation(site.world)
-    dana = site.world.viewer("dana")
-    with begin(dana) as work:
-        deliver_notice(work, stay_of("V2"), DeliverNotice(kind=NoticeKind.DND, receipt=Receipt.UNSIGNED))
-        ask_appeal(work, stay_of("V2"), AskAppeal())
-        began = work.value("select start_at from encounter where id = %s", (stay_of("V2"),))
-        day = local_day(began, ZoneInfo("America/Chicago"))
-        criteria, said = "aep_admission 2", "Oxygen by mask.\n\nLives alone."
-        sign_review(work, stay_of("V2"), WriteReview(kind=ReviewKind.ADMISSION, for_day=day, criteria=criteria,
-                                                     points=["A12"], summary=said))  # fmt: skip
-        write_note(work, stay_of("V2"), WriteNote(text="Daughter brings the papers on Friday.", pinned=True))
-    with begin(everywhere("test")) as work:
-        for visit in ("V4", "V5"):
-            mark_stay(work, stay_of(visit), MarkStay(sensitivity="vip", reason="asked for by the patient"))
-        build_day(work, site.world.facility["NORTH"], local_day(work.now, ZoneInfo("America/Chicago")))
-    ask_physicians(site)
-    worked_on(site.world, stay_of("V2"), now())
-    page = site.open("dana", f"/encounters/{stay_of('V5')}/glass")
-    page.get_by_label("Why do you need this stay?").fill("Discharge planning asked for by the attending.")
-    page.get_by_role("button", name="Open for 4 hours").click()
-    return site
+    return furnish(site)
 
 
 def test_no_page_is_left_out(furnished: Site, app: Litestar) -> None:
@@ -391,8 +345,8 @@ def test_list_on_paper_shows_rows_and_nothing_to_press(furnished: Site) -> None:
     page = furnished.open("lee", "/worklists/inpatient")
     page.emulate_media(media="print")
 
-    assert row(page, "BIRCH").locator(".c-pt").is_visible()
-    assert row(page, "BIRCH").get_by_text("Daughter brings the papers").first.is_visible()
+    expect(row(page, "BIRCH").locator(".c-pt")).to_be_visible()
+    expect(row(page, "BIRCH").get_by_text("Daughter brings the papers").first).to_be_visible()
     for hidden in (".topbar", ".lists", ".filters", ".c-sel", ".c-exp", ".head .btn"):
-        assert not page.locator(hidden).first.is_visible(), hidden
-    assert page.locator(".wl tfoot").get_by_text("Printed by Lee Hartono").is_visible()
+        expect(page.locator(hidden).first, hidden).to_be_hidden()
+    expect(page.locator(".wl tfoot").get_by_text("Printed by Lee Hartono")).to_be_visible()

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.journeys import CENSUS, Ward, focused, has_ring, names, row
+from tests.browser.journeys import CENSUS, Ward, row
+from tests.browser.waiting import address_lacks, has_focus, has_ring, holds, lacks, names
 from tests.support.world import World
 
 
@@ -28,19 +29,19 @@ def test_moving_looking_and_opening(site: Site, ward: Ward) -> None:
 
     for wanted in people[:3]:
         page.keyboard.press("j")
-        assert focused(page) == wanted
-        assert has_ring(page), "the focus must be seen"
+        has_focus(page, wanted)
+        holds(page, lambda: has_ring(page), "the focus must be seen")
     page.keyboard.press("k")
-    assert focused(page) == people[1]
+    has_focus(page, people[1])
     page.keyboard.press("o")
     inside = row(page, people[1]).locator("tr.more")
     expect(inside.get_by_role("heading", name="Midnights")).to_be_visible()
     page.keyboard.press("Escape")
     expect(inside).to_be_hidden()
-    assert focused(page) == people[1], "closing gives the focus back"
+    has_focus(page, people[1], "closing gives the focus back")
     page.keyboard.press("x")
     expect(page.locator("[data-selected-count]")).to_have_text("1")
-    assert focused(page) == people[1]
+    has_focus(page, people[1])
 
     page.keyboard.press("Enter")
 
@@ -53,10 +54,10 @@ def test_ends_of_the_list_hold_the_focus(site: Site, ward: Ward) -> None:
 
     for _ in range(8):
         page.keyboard.press("j")
-    assert focused(page) == people[-1]
+    has_focus(page, people[-1])
     for _ in range(8):
         page.keyboard.press("k")
-    assert focused(page) == people[0]
+    has_focus(page, people[0])
 
 
 def test_note_is_written_by_key(site: Site, ward: Ward) -> None:
@@ -78,7 +79,7 @@ def test_note_is_written_by_key(site: Site, ward: Ward) -> None:
     expect(row(page, name).locator("tr.stay")).to_contain_text("call back at noon")
     page.keyboard.press("Escape")
     expect(row(page, name).locator("tr.more")).to_be_hidden()
-    assert focused(page) == name
+    has_focus(page, name)
 
 
 def test_lead_assigns_by_key(site: Site, ward: Ward) -> None:
@@ -106,7 +107,7 @@ def test_case_manager_takes_by_key(site: Site, ward: Ward) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("You have this stay now.")).to_be_visible()
-    assert name not in names(page)
+    lacks(page, name)
 
 
 def test_search_and_help_have_keys(site: Site, ward: Ward) -> None:
@@ -118,7 +119,7 @@ def test_search_and_help_have_keys(site: Site, ward: Ward) -> None:
     expect(help_).to_be_visible()
     page.keyboard.press("Escape")
     expect(help_).to_be_hidden()
-    assert focused(page) == names(page)[0], "closing gives the focus back"
+    has_focus(page, names(page)[0], "closing gives the focus back")
     page.keyboard.press("/")
     page.keyboard.type("cedar")
     page.keyboard.press("Enter")
@@ -127,7 +128,7 @@ def test_search_and_help_have_keys(site: Site, ward: Ward) -> None:
     expect(
         page.get_by_role("link", name="Cedar, June").or_(page.get_by_role("link", name="CEDAR, JUNE"))
     ).to_be_visible()
-    assert "cedar" not in page.url.lower(), "a name never stands in an address"
+    address_lacks(page, "cedar")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("CEDAR")
@@ -137,8 +138,8 @@ def test_single_keys_are_silent_in_fields_and_when_switched_off(site: Site, ward
     page = on_list(site.open("dana", "/worklists/inpatient"))
     page.locator("#in-list").click()
     page.keyboard.type("jxo?n")
-    assert page.locator("#in-list").input_value() == "jxo?n"
-    assert page.locator("dialog[open]").count() == 0 and page.locator("[aria-expanded=true]").count() == 0
+    expect(page.locator("#in-list")).to_have_value("jxo?n")
+    expect(page.locator("dialog[open], [aria-expanded=true]")).to_have_count(0)
 
     page.goto("/account")
     page.get_by_label("Single letters act as keys").uncheck()
@@ -150,6 +151,6 @@ def test_single_keys_are_silent_in_fields_and_when_switched_off(site: Site, ward
     for key in ("j", "o", "x", "n", "?"):
         page.keyboard.press(key)
 
-    assert focused(page) == names(page)[0]
-    assert page.locator("dialog[open]").count() == 0 and page.locator("[aria-expanded=true]").count() == 0
-    assert page.locator("tbody input:checked").count() == 0
+    has_focus(page, names(page)[0])
+    expect(page.locator("dialog[open], [aria-expanded=true]")).to_have_count(0)
+    expect(page.locator("tbody input:checked")).to_have_count(0)

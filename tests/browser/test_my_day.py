@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.platform import work as work_module
 from app.platform.now import now
 from app.platform.work import begin
 from app.worklists.assignment.commands import take
@@ -12,7 +13,8 @@ from app.worklists.days.commands import build_day
 from app.worklists.snoozes.commands import SnoozeStay, return_due, snooze_stay
 from app.worklists.snoozes.terms import ReturnTime, SnoozeReason
 from tests.browser.conftest import PHONE, Site
-from tests.browser.journeys import CENSUS, PROMISE, ZONE, Ward, names, row, stay_of
+from tests.browser.journeys import CENSUS, ZONE, Ward, row, stay_of
+from tests.browser.waiting import names, shows, shows_count
 from tests.support.world import World
 
 ALDER, BIRCH = CENSUS[:2]
@@ -46,7 +48,7 @@ def test_first_page_is_ones_own_day(site: Site, ward: Ward) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("My day")
     expect(page.locator(".head .sub")).to_contain_text("3 stays")
     expect(page.locator(".head .sub")).to_contain_text("of expected work")
-    assert len(names(page)) == 3
+    shows_count(page, 3)
 
 
 def test_a_stay_is_put_aside_and_taken_back_by_keyboard(site: Site, ward: Ward) -> None:
@@ -67,9 +69,9 @@ def test_a_stay_is_put_aside_and_taken_back_by_keyboard(site: Site, ward: Ward) 
     page.keyboard.press("j")
     expect(row(page, people[2]).locator("[data-stop]")).to_be_focused()
     page.reload()
-    assert names(page) == [people[0], people[2]]
+    shows(page, [people[0], people[2]])
     page.goto("/worklists/my-day?aside=snoozed")
-    assert names(page) == [people[1]]
+    shows(page, [people[1]])
     expect(row(page, people[1])).to_contain_text("snoozed to")
 
 
@@ -88,7 +90,7 @@ def test_undo_brings_it_back_at_once(site: Site, ward: Ward) -> None:
     expect(page.get_by_text("The stay is back on your list.")).to_be_visible()
     expect(row(page, people[0]).locator("tr.stay.left")).to_have_count(0)
     page.reload()
-    assert names(page) == people
+    shows(page, people)
 
 
 def test_a_wrong_time_is_said_at_its_field_and_the_panel_stays(site: Site, ward: Ward) -> None:
@@ -105,7 +107,7 @@ def test_a_wrong_time_is_said_at_its_field_and_the_panel_stays(site: Site, ward:
     expect(page.get_by_label("At another time")).to_be_checked()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Put aside")).to_be_hidden()
-    assert len(names(page)) == len(OWN)
+    shows_count(page, len(OWN))
 
 
 def test_the_hand_returns_to_its_row_after_a_menu(site: Site, ward: Ward) -> None:
@@ -122,7 +124,7 @@ def test_the_hand_returns_to_its_row_after_a_menu(site: Site, ward: Ward) -> Non
 def test_the_lead_sees_what_an_owner_has_put_aside(site: Site, world: World, ward: Ward) -> None:
     aside(world, "V1", ago=timedelta(minutes=1), until=ReturnTime.TOMORROW)
     page = opened(site, who="lee", path="/worklists/inpatient?aside=by-owner")
-    assert names(page) == ["ALDER, ROSA"]
+    shows(page, ["ALDER, ROSA"])
     expect(row(page, "ALDER")).to_contain_text("aside by owner")
     page.keyboard.press("j")
     page.keyboard.press("o")
@@ -135,15 +137,18 @@ def test_an_empty_day_leads_to_where_stays_are(site: Site, ward: Ward) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Inpatient")
 
 
-def test_a_stay_comes_back_at_its_time_while_one_looks(site: Site, world: World, ward: Ward) -> None:
-    aside(world, "V1", ago=timedelta(hours=1) - timedelta(seconds=4))
+def test_a_stay_comes_back_at_its_time_while_one_looks(
+    site: Site, world: World, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside(world, "V1", ago=timedelta(minutes=59))
     page = opened(site)
-    assert len(names(page)) == 2
+    shows_count(page, 2)
 
-    page.wait_for_timeout(4500)
-    return_due()
+    with monkeypatch.context() as two_minutes_on:
+        two_minutes_on.setattr(work_module, "wall_clock", lambda: now() + timedelta(minutes=2))
+        return_due()
 
-    expect(page.locator("[data-moved]")).to_contain_text("1 new", timeout=PROMISE)
+    expect(page.locator("[data-moved]")).to_contain_text("1 new")
     page.locator('[data-act="show-order"]').click()
     expect(row(page, "ALDER")).to_be_visible()
 
@@ -151,11 +156,11 @@ def test_a_stay_comes_back_at_its_time_while_one_looks(site: Site, world: World,
 def test_a_transfer_brings_it_back_before_its_time(site: Site, world: World, ward: Ward) -> None:
     aside(world, "V2", ago=timedelta(minutes=1), until=ReturnTime.TOMORROW)
     page = opened(site)
-    assert len(names(page)) == 2
+    shows_count(page, 2)
 
     ward.move(BIRCH, "ICU^03^A")
 
-    expect(page.locator("[data-moved]")).to_contain_text("1 new", timeout=PROMISE)
+    expect(page.locator("[data-moved]")).to_contain_text("1 new")
 
 
 def test_the_row_in_place_offers_it_by_hand_on_a_phone(site: Site, ward: Ward) -> None:
@@ -176,4 +181,4 @@ def test_the_sheet_prints_one_page_for_each_person(site: Site, world: World, war
     page.emulate_media(media="print")
     breaks = page.locator("section.sheet").evaluate_all("all => all.map(one => getComputedStyle(one).breakBefore)")
     assert breaks == ["auto", "page", "page"], "Dana, Uma, and what nobody has"
-    assert not page.get_by_role("button", name="Print the sheet").is_visible()
+    expect(page.get_by_role("button", name="Print the sheet")).to_be_hidden()

@@ -12,7 +12,8 @@ from app.notices.appeals.commands import AskAppeal, ask_appeal
 from app.notices.commands import DeliverNotice, deliver_notice
 from app.platform.work import begin, everywhere, reading
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import Arrival, Check, Ward, focused, row, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import focused, holds, sideways
 from tests.support.owing import only
 
 ROSA = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", payer="MEDICARE", ago=timedelta(days=1))
@@ -55,7 +56,7 @@ def test_an_important_message_takes_two_keys_from_its_row(site: Site):
 
     expect(row(page, "Alder").locator(".deliver .note.green")).to_contain_text("given")
     assert closed("V1") and not closed("V2")
-    assert "given" in focused(page)
+    holds(page, lambda: "given" in focused(page))
     expect(row(page, "Alder").locator("tr.stay")).not_to_contain_text("IM by")
     expect(page.locator("[data-moved]")).to_contain_text("moved")
     expect(row(page, "Birch").locator("tr.stay")).to_contain_text("IM by")
@@ -77,7 +78,7 @@ def test_the_row_in_place_comes_back_after_the_form(site: Site):
     page.keyboard.press("o")
 
     expect(row(page, "Alder").get_by_role("heading", name="Midnights")).to_be_visible()
-    assert row(page, "Alder").locator(".deliver").count() == 0
+    expect(row(page, "Alder").locator(".deliver")).to_have_count(0)
 
 
 def test_a_refusal_without_witness_keeps_what_was_typed_and_goes_to_the_field(site: Site):

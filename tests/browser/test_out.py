@@ -67,7 +67,7 @@ def test_without_script_the_menu_works_too(filled: Site) -> None:
     page.locator("#take-out summary").click()
 
     assert taken(page, "CSV") == ["Ash, Ann"]
-    assert not page.get_by_role("button", name="Print the list").is_visible()
+    expect(page.get_by_role("button", name="Print the list")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
@@ -80,7 +80,7 @@ def test_the_open_menu_lies_on_the_screen_and_has_no_fault(
 
     box = page.locator("#take-out .pop").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= size[0]
-    assert page.get_by_role("link", name="PDF").is_visible()
+    expect(page.get_by_role("link", name="PDF")).to_be_visible()
     # What lies half beneath the open menu counts as too small, and is reached again when the menu is closed.
     covered = ('target-size: <a class="expander"', 'target-size: <summary class="btn small quiet">Save view')
     assert [fault for fault in violations(page) if not fault.startswith(covered)] == []
@@ -108,7 +108,7 @@ def test_who_may_not_take_lists_out_still_has_prints_recorded(filled: Site) -> N
     with page.expect_response(lambda answer: "/prints" in answer.url):
         page.pdf()
 
-    assert page.get_by_text("Export").count() == 0
+    expect(page.get_by_text("Export")).to_have_count(0)
     assert prints("aud") == [42]
 
 

@@ -1,14 +1,16 @@
 """What is owed in the browser: order, running due times, filters, the panel by keyboard, the calendar."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from app.notices import source as notices
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import Arrival, Check, Ward, names, row, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import address_has, becomes, names, sideways, texts
 from tests.support.owing import only
 
 OMAR = Arrival(visit="V1", name="BIRCH^OMAR", place="4W^402^A", payer="MEDICARE", ago=timedelta(days=6))
@@ -29,15 +31,20 @@ def only_notices() -> Iterator[None]:
         yield
 
 
+def families(page: Page) -> list[str]:
+    """Family names from top to bottom."""
+    return [one.partition(",")[0].upper() for one in names(page)]
+
+
 def test_the_list_is_in_the_order_of_what_happens_next(site: Site):
     Ward().admit(JUNE, ROSA, OMAR)
 
     page = site.open("dana", "/worklists/inpatient")
 
-    assert [one.partition(",")[0].upper() for one in names(page)] == ["BIRCH", "ALDER", "CEDAR"]
+    becomes(page, lambda: families(page), ["BIRCH", "ALDER", "CEDAR"])
     cell = row(page, "Birch").locator(".c-due")
     expect(cell).to_contain_text("late")
-    assert "is-late" in (cell.get_attribute("class") or "")
+    expect(cell).to_have_class(re.compile("is-late"))
     rule = row(page, "Birch").get_by_role("link", name="rule N-IM1")
     rule.click()
     page.wait_for_url("**/deadlines#N-IM1")
@@ -57,7 +64,7 @@ def test_the_due_time_runs_in_the_browser_and_turns_late_without_a_request(site:
     page.clock.fast_forward("02:00:00")
 
     expect(cell.locator("time")).to_have_text("30 min late")
-    assert "is-late" in (cell.get_attribute("class") or "")
+    expect(cell).to_have_class(re.compile("is-late"))
 
 
 def test_filters_of_what_is_owed_narrow_the_list_and_the_address(site: Site):
@@ -65,14 +72,14 @@ def test_filters_of_what_is_owed_narrow_the_list_and_the_address(site: Site):
     page = site.open("dana", "/worklists/inpatient")
 
     page.locator("details[data-filter=due] > summary").click()
-    page.get_by_label("Overdue").check()
+    page.locator("details[data-filter=due]").get_by_label("Overdue").check()
 
     expect(page.locator("tbody[data-stay]")).to_have_count(1)
-    assert "due=overdue" in page.url
+    address_has(page, "due=overdue")
     page.goto("/worklists/inpatient?owed=n-im2")
-    assert [one.partition(",")[0].upper() for one in names(page)] == ["ALDER"]
+    becomes(page, lambda: families(page), ["ALDER"])
     page.locator("details[data-filter=owed] > summary").click()
-    offered = page.locator("details[data-filter=owed] label").all_inner_texts()
+    offered = texts(page.locator("details[data-filter=owed] label"))
     assert "Notices" in offered and "File the redetermination (level 1)" not in offered
 
 

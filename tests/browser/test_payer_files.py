@@ -18,7 +18,8 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from tests.browser.conftest import PHONE, Site
-from tests.browser.journeys import Arrival, Ward, sideways, stay_of
+from tests.browser.journeys import Arrival, Ward, stay_of
+from tests.browser.waiting import listening, sideways
 from tests.support.x12 import answer, envelope
 
 PLAN = "BAYSHORE ADVANTAGE"
@@ -75,7 +76,7 @@ def test_a_request_is_sent_and_answered_by_files(site: Site, monkeypatch: pytest
 
     page.get_by_role("link", name="Payer tab of the stay").click()
     expect(page.locator("#stay-payer")).to_contain_text("put into the folder")
-    page.wait_for_timeout(500)  # the stream of changes is open
+    listening(page)
     days = said.request.days
     until = days.first + timedelta(days=2)
     _answer(tmp_path, "a.x12", "HCR*A6*AU77", f"DTP*AAH*RD8*{days.first:%Y%m%d}-{until:%Y%m%d}", "HSD*DY*2",

@@ -14,7 +14,8 @@ from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import Arrival, Check, Ward, row, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import listening, sideways
 
 PLAN = "BAYSHORE ADVANTAGE"
 ROSA = Arrival(
@@ -71,7 +72,7 @@ def test_the_banner_follows_an_answer_that_comes_in_elsewhere(site: Site):
     Ward().admit(ROSA)
     made = asked(site, "V1")
     page = site.open("dana", f"/encounters/{stay_of('V1')}")
-    page.wait_for_timeout(500)  # the stream of changes is open
+    listening(page)
     expect(page.locator("#stay-banner")).to_contain_text("requested")
 
     with begin(site.world.viewer("uma").acting(Permission.AUTHORIZATION_WRITE)) as work:

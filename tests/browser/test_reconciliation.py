@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from app.interop.census_file.storing import TakeFile, take_file
 from app.platform.now import now
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import CENSUS, PROMISE, Check, Ward, local_stamp, sideways
+from tests.browser.journeys import CENSUS, Check, Ward, local_stamp
+from tests.browser.waiting import sideways
 from tests.support.census_files import HEADER, written
 
 
@@ -67,12 +68,11 @@ def test_what_the_feed_sets_right_leaves_the_page_by_itself(site: Site, ward: Wa
     page = site.open("lee", address)
     heading(page, "Extra in the census (1)")
     page.get_by_label("Reason for repairs").fill("half a sentence")
-    page.wait_for_timeout(400)  # the stream opens
 
     ward.send(ward.sender.discharge("V2", "MV2", at=local_stamp(now() - timedelta(hours=1)), name="BIRCH^OMAR"))
 
-    expect(page.get_by_role("heading", name="Extra in the census (0)")).to_be_visible(timeout=PROMISE + 2000)
-    assert page.get_by_label("Reason for repairs").input_value() == "half a sentence"
+    expect(page.get_by_role("heading", name="Extra in the census (0)")).to_be_visible()
+    expect(page.get_by_label("Reason for repairs")).to_have_value("half a sentence")
 
 
 def test_a_file_is_uploaded_looked_at_and_taken(site: Site, ward: Ward) -> None:

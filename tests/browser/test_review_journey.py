@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from app.platform.work import everywhere, reading
 from tests.browser.conftest import Site
-from tests.browser.journeys import PROMISE, Ward, row
+from tests.browser.journeys import Ward, row
 from tests.browser.test_reviews import WARD, on_list
 
 
@@ -44,7 +44,7 @@ def test_the_nurse_refers_one_of_five_the_physician_decides_and_she_sees_it(site
         physician.keyboard.press(key)
     expect(physician.get_by_role("status").first).to_contain_text("Signed: ")
 
-    expect(row(rows, referred).locator("tr.stay")).to_contain_text("PA: ", timeout=PROMISE)
+    expect(row(rows, referred).locator("tr.stay")).to_contain_text("PA: ")
     with reading(everywhere("test")) as db:
         decided = db.values(
             "select p.family from escalation_decision d join encounter e on e.id = d.encounter_id"

@@ -11,7 +11,8 @@ from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
 from app.reviews.models import Review
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import ZONE, Arrival, Check, Ward, row, sideways, stay_of
+from tests.browser.journeys import ZONE, Arrival, Check, Ward, row, stay_of
+from tests.browser.waiting import sideways
 
 WARD = [
     Arrival(visit=f"V{place}", name=name, place=f"4W^40{place}^A", ago=timedelta(hours=24 + place))

@@ -11,7 +11,8 @@ from app.reviews.commands import WriteReview, sign_review
 from app.reviews.criteria.terms import ReviewKind
 from app.security.permissions import Permission
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import ZONE, Arrival, Check, Ward, sideways, stay_of
+from tests.browser.journeys import ZONE, Arrival, Check, Ward, stay_of
+from tests.browser.waiting import sideways
 
 WARD = [
     Arrival(visit=f"V{place}", name=name, place=f"4W^40{place}^A", ago=timedelta(hours=24 + place))
@@ -62,8 +63,8 @@ def test_a_sample_is_drawn_read_blind_and_counted(site: Site, violations: Check)
 
     expect(page.get_by_role("heading", name="Two readings")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Uma Reyes")
-    assert page.get_by_role("row", name="Outcome").get_by_role("cell").last.inner_text() == "yes"
-    assert page.get_by_role("row", name="A12").get_by_role("cell").last.inner_text() == "no"
+    expect(page.get_by_role("row", name="Outcome").get_by_role("cell").last).to_have_text("yes")
+    expect(page.get_by_role("row", name="A12").get_by_role("cell").last).to_have_text("no")
     lead.goto("/reviews/agreement")
     expect(lead.get_by_role("row", name="Outcome").first).to_contain_text("100.0 %")
     expect(lead.get_by_role("row", name="Outcome").first).to_contain_text("not defined")

@@ -6,7 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.platform.now import now
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.journeys import Arrival, Check, Ward, sideways, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, stay_of
+from tests.browser.waiting import sideways
 from tests.status.support import ask, change, claim, find, hear, notify, opine, seat
 
 ROSA = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(hours=20), payer="MEDICARE",

@@ -12,12 +12,12 @@ from app.notices import source as notices
 from app.platform.now import now
 from app.platform.work import begin, everywhere
 from tests.browser.conftest import PHONE, Site
+from tests.browser.waiting import address_ends, address_lacks, becomes, has_focus, holds, listening, sideways
 from tests.support.owing import only
 from tests.support.stays import StaySpec, add_stays
 from tests.support.world import World
 
 LIST = "/worklists/inpatient"
-WITHIN = 2000  # milliseconds in which a change is on every open screen
 
 
 @pytest.fixture(autouse=True)
@@ -52,22 +52,12 @@ def order(page: Page) -> list[str]:
     return [name.split(",")[0] for name in page.locator("tr.stay [data-stop]").all_inner_texts()]
 
 
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.textContent.trim()"))
-
-
-def listening(page: Page) -> Page:
-    """Wait until the page hears changes: the first word of the stream."""
-    expect(page.locator("#live[data-listening]")).to_be_attached()
-    return page
-
-
 def test_a_list_is_worked_by_keyboard_alone(site: Site, house: list[uuid.UUID]) -> None:
     page = site.open("dana", LIST)
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    assert focused(page) == "Sample0, Ann"
+    has_focus(page, "Sample0, Ann")
     page.keyboard.press("x")
     expect(page.locator("[data-selected-count]")).to_have_text("1")
     page.keyboard.press("n")
@@ -77,10 +67,10 @@ def test_a_list_is_worked_by_keyboard_alone(site: Site, house: list[uuid.UUID]) 
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("tr.stay").first).to_contain_text("Daughter decides", timeout=WITHIN)
+    expect(page.locator("tr.stay").first).to_contain_text("Daughter decides")
     page.keyboard.press("Escape")
     expect(page.locator("tr.more:visible")).to_have_count(0)
-    assert focused(page) == "Sample0, Ann"
+    has_focus(page, "Sample0, Ann")
     page.keyboard.press("a")
     expect(page.locator("[data-take]")).to_be_focused()
     page.keyboard.press("Enter")
@@ -98,12 +88,14 @@ def test_a_change_elsewhere_shows_in_place_and_keeps_focus_and_order(
     change(world, house[0], "room = '777', expected_discharge_at = null")
 
     for screen in (page, other):
-        expect(screen.get_by_text("4W 777-B")).to_be_visible(timeout=WITHIN)
+        expect(screen.get_by_text("4W 777-B")).to_be_visible()
         expect(screen.locator("[data-moved]")).to_contain_text("1 row moved")
-    assert order(page) == before and focused(page) == "Sample0, Ann"
+    becomes(page, lambda: order(page), before)
+    has_focus(page, "Sample0, Ann")
     page.get_by_role("link", name="Show them").click()
     expect(page.locator("[data-moved]")).to_have_count(0)
-    assert order(page) == ["Sample1", "Sample2", "Sample3", "Sample4", "Sample5", "Sample0", "Restricted stay"]
+    after = ["Sample1", "Sample2", "Sample3", "Sample4", "Sample5", "Sample0", "Restricted stay"]
+    becomes(page, lambda: order(page), after)
 
 
 def test_a_stay_that_leaves_stays_dim_until_the_next_order(site: Site, world: World, house: list[uuid.UUID]) -> None:
@@ -113,7 +105,7 @@ def test_a_stay_that_leaves_stays_dim_until_the_next_order(site: Site, world: Wo
     change(world, house[2], "status = 'discharged', discharge_at = now()")
 
     left = page.locator("tr.stay.left")
-    expect(left).to_contain_text("Left: discharged", timeout=WITHIN)
+    expect(left).to_contain_text("Left: discharged")
     expect(left).to_contain_text("Sample2")
     expect(page.locator("#list-tabs")).to_contain_text("Inpatient7")
     page.get_by_role("link", name="Show them").click()
@@ -126,7 +118,7 @@ def test_a_change_before_the_page_listens_is_not_missed(site: Site, world: World
     page.route("**/events", lambda route: (change(world, house[1], "room = '779'"), route.continue_()))
     page.goto(LIST)
 
-    expect(page.get_by_text("ICU 779-B")).to_be_visible(timeout=WITHIN)
+    expect(page.get_by_text("ICU 779-B")).to_be_visible()
 
 
 def test_typing_is_never_replaced(site: Site, world: World, house: list[uuid.UUID]) -> None:
@@ -139,7 +131,7 @@ def test_typing_is_never_replaced(site: Site, world: World, house: list[uuid.UUI
 
     change(world, house[0], "room = '778'")
 
-    expect(page.get_by_text("4W 778-B").first).to_be_visible(timeout=WITHIN)
+    expect(page.get_by_text("4W 778-B").first).to_be_visible()
     page.keyboard.type("tence")
     expect(field).to_have_value("half a sentence")
     expect(field).to_be_focused()
@@ -150,7 +142,7 @@ def test_filters_change_the_list_the_address_and_go_back(site: Site, house: list
     page.locator("[data-filter] summary").filter(has_text="Unit").click()
     page.get_by_label("Intensive care").check()
     expect(page.locator("[data-result]")).to_contain_text("3 of 7 stays")
-    assert page.url.endswith("?unit=ICU")
+    address_ends(page, "?unit=ICU")
     page.keyboard.press("Escape")
     page.locator("th a", has_text="Patient").click()
     expect(page.locator("[data-result]")).to_contain_text("by name")
@@ -163,9 +155,11 @@ def test_find_in_this_list_never_leaves_the_page(site: Site, house: list[uuid.UU
     page = site.open("dana", LIST)
     page.get_by_label("Find in this list").fill("sample3")
     expect(page.locator("tr.stay:visible")).to_have_count(1)
+    page.evaluate("window.same = true")
     page.get_by_label("Find in this list").press("Enter")
-    page.wait_for_timeout(300)
-    assert "sample3" not in page.url.lower()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    holds(page, lambda: page.evaluate("window.same"), "no other document has come")
+    address_lacks(page, "sample3")
     expect(page.locator("tr.stay:visible")).to_have_count(1)
 
 
@@ -184,5 +178,5 @@ def test_a_row_in_place_is_accessible_and_a_phone_needs_no_sideways_scroll(
     expect(page.locator("tr.more:visible")).to_contain_text("Midnights")
     assert violations(page) == []
     phone = site.open("lee", f"{LIST}?open={house[1]}", PHONE)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert sideways(phone) == 0
     assert violations(phone) == []

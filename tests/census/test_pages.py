@@ -13,6 +13,7 @@ from app.interop.inbox import Source, drain, receive
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from tests.support.client import Browser
+from tests.support.glass import filled
 from tests.support.hl7 import Sender
 from tests.support.stays import StaySpec, add_stay, add_stays
 from tests.support.world import World
@@ -100,6 +101,12 @@ def test_what_a_page_asks_for_by_itself_is_a_piece_and_discloses_too(browser_for
     assert seen_by("dana") == [[patient_of(stay)]] * 2
 
 
+def test_the_banner_as_a_page_of_its_own_leads_to_the_stay(browser_for: At, stay: uuid.UUID):
+    answer = browser_for("dana").get(f"/encounters/{stay}/banner?tab=timeline")
+
+    assert answer.status_code == 303 and answer.headers["location"] == f"/encounters/{stay}/timeline"
+
+
 def test_a_running_observation_clock_ticks_in_the_banner(browser_for: At, stay: uuid.UUID):
     page = browser_for("dana").get(f"/encounters/{stay}")
 
@@ -153,12 +160,13 @@ def test_a_protected_stay_asks_for_a_reason_and_says_nothing_of_the_patient(brow
     assert seen_by("dana") == []
 
 
-def test_a_protected_stay_opens_with_a_reason_and_says_until_when(browser_for: At, stay: uuid.UUID):
+def test_a_protected_stay_opens_with_a_reason_and_says_until_when(browser_for: At, world: World, stay: uuid.UUID):
     protect(stay)
     dana = browser_for("dana")
+    given = filled(world, "dana", "I cover 4 West tonight")
 
-    without = dana.post(f"/encounters/{stay}/glass", {"reason": "x"})
-    opened = dana.post(f"/encounters/{stay}/glass", {"reason": "I cover 4 West tonight"})
+    without = dana.post(f"/encounters/{stay}/glass", {**given, "reason": "x"})
+    opened = dana.post(f"/encounters/{stay}/glass", given)
     page = dana.get(opened.headers["location"])
 
     assert without.status_code == 422 and 'aria-invalid="true"' in without.text

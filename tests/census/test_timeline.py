@@ -170,6 +170,20 @@ def test_the_figure_says_in_words_what_it_draws():
     assert [mark.expected for mark in figure.midnights] == [False, False, True, True]
 
 
+def test_a_day_on_which_somebody_plans_to_leave_is_drawn_without_a_time():
+    stay = course(BLOCKS[0])
+    planned = (stay.end + timedelta(days=2)).astimezone(stay.zone).date()
+
+    figure = draw(stay, Names({}, expected_on=planned), stay.end)
+    over = draw(stay, Names({}, expected_on=planned - timedelta(days=3)), stay.end)
+
+    assert figure is not None
+    assert figure.foot_end == f"expected to leave {planned:%a %-d %b}"
+    assert [mark.expected for mark in figure.midnights] == [False, False, True, True]
+    assert over is not None
+    assert over.foot_end == ""
+
+
 def test_a_discharge_of_which_only_the_day_is_known_shows_no_time():
     stay = course(next(block for block in BLOCKS if "day 2026-03-12" in block))
 

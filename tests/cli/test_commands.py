@@ -39,7 +39,8 @@ def add_facility(code: str = "NORTH") -> int:
     "command",
     [["--help"], *([name, "--help"] for name in COMMANDS), ["hl7", "facts", "--help"], ["import", "hl7", "--help"],
      ["import", "fhir", "--help"],
-     ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "worklist", "--help"],
+     ["export", "census", "--help"], ["export", "encounters", "--help"], ["export", "ledger", "--help"],
+     ["export", "worklist", "--help"],
      ["audit", "verify", "--help"],
      ["user", "add", "--help"], ["facility", "add", "--help"]],
     ids=" ".join,
@@ -262,11 +263,16 @@ def test_export_gives_out_what_was_imported_and_says_to_whom(
     assert run(["export", "worklist", "--facility", "NORTH", "--list", "inpatient", "--format", "csv"]) == 0
     assert capsysbinary.readouterr().out.startswith(b'"next_at","due_what","todo_rule","name"')
     assert run(["export", "worklist", "--facility", "NORTH", "--list", "shoes"]) == 2
+    assert run(["export", "ledger", "--facility", "NORTH", "--as-of", "2026-03-05T07:59-06:00"]) == 0
+    assert isinstance(json.loads(capsysbinary.readouterr().out), list)
+    assert run(["export", "ledger", "--facility", "NORTH", "--format", "csv"]) == 0
+    assert capsysbinary.readouterr().out.startswith(b"visit,mrn,family,given,day,midnight,unit,class,occupied")
     assert run(["export", "census", "--facility", "NORTH", "--as-of", "noon"]) == 2
     assert run(["export", "census", "--facility", "NOWHERE"]) == 1
     with psycopg.connect(daybook.owner) as owner:
         seen = owner.execute("select kind, cardinality(patients) from phi_access order by id").fetchall()
-    assert seen == [("export", 2), ("export", 2), ("export", 2), ("export", 0), ("export", 2), ("export", 2)]
+    lists = [("export", 2), ("export", 2), ("export", 2), ("export", 0), ("export", 2), ("export", 2)]
+    assert seen == [*lists, ("export", 0), ("export", 2)]
 
 
 def test_a_certificate_without_its_key_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -12,6 +12,7 @@ Times are the facility's wall clock; the weekday is checked. `later` after a tim
 twice. A record stands as `notice IM first`, `review`, and so on. `none` in place of a standing: no such obligation.
 `of=a` names the thing that an event or a record is about. `until Fri 2026-03-06 17:00` at the end of an event is the
 time that was set with it (the end of the day where no hour stands), `through=2026-03-06` the last authorized day.
+An expected date or a booked departure plans the departure, as it does for stays of the database.
 Counters stand as `benchmark midnights 2`. Without `seen` the case is looked at when the last thing happened.
 """
 
@@ -24,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clocks.departing import planned
 from app.clocks.engine import counters, obligations
 from app.clocks.facts import Coverage, Event, Policy, Record, StayFacts
 from app.clocks.terms import Copy, EventKind, Line, NoticeKind, Obligation, RecordKind
@@ -57,13 +59,15 @@ class Case:
     def facts(self) -> StayFacts:
         """What the engine is asked."""
         instants = [one.at for one in self.events] + [one.at for one in self.records]
+        as_of = self.seen or max(instants)
+        told = [one for one in self.events if one.at <= as_of]
         return StayFacts(
             id=self.title,
             zone=self.zone,
             facility_kind=self.kind,
-            as_of=self.seen or max(instants),
+            as_of=as_of,
             coverage=tuple(self.coverage),
-            events=tuple(self.events),
+            events=(*self.events, *planned(None, told, self.zone)),
             records=tuple(self.records),
             policies=tuple(self.policies),
         )

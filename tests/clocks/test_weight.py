@@ -9,6 +9,7 @@ import pytest
 
 from app.clocks.commands import refresh
 from app.platform.work import begin, everywhere
+from app.reactions import FACT_SOURCES
 from tests.support.feed import Telling
 from tests.support.world import NOW, World
 
@@ -46,4 +47,5 @@ def test_many_stays_take_as_many_statements_as_a_few(world: World, monkeypatch: 
     few, many = asked(monkeypatch, every[:2]), asked(monkeypatch, every)
 
     assert 0 < few[0] < many[0]
-    assert few[1] == many[1] <= 40  # each feature that lends facts asks a few times, for all stays at once
+    # Some statements gather and store; each feature that lends facts asks a few times, for all stays at once.
+    assert few[1] == many[1] <= 15 + 4 * len(FACT_SOURCES)

@@ -1,14 +1,16 @@
 """My day of the simulated case managers is true: due times are reckoned here by hand, from what the feed and the people
 recorded, without the engine. Days are counted on the calendar of the hospital, hours as they pass.
 
-Notices, the screen of an admission, the next review, the word to the payer, the certificate of a long stay and the
-decision in observation have an arithmetic of their own here. Of the other rules, whose terms are reckoned case by case
-in the tests of the clocks, what is stored is taken as given, and My day must put it in its place among the rest.
+Notices, the screens of an admission (for its need and for discharge planning), the next review, the word to the
+payer, the certificate of a long stay, the expected date, the decision in observation, and of a long-term stay the
+family's orientation and the weekly conference have an arithmetic of their own here. Of the other rules, whose terms
+are reckoned case by case in the tests of the clocks, what is stored is taken as given, and My day must put it in its
+place among the rest.
 """
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -31,6 +33,7 @@ from app.worklists.view import View
 
 NOW = datetime(2026, 3, 5, 15, 41, tzinfo=UTC)  # 09:41 in Chicago
 ZONE = ZoneInfo("America/Chicago")
+UNKNOWN = datetime.min.replace(tzinfo=UTC)
 BY_NAME = "MCRAB"  # the plan whose payer is called Medicare; of the others the house has to say whose they are
 ELEVEN = time(11, 0)  # the hour of leaving when only the day is known
 LAST_SECOND = time(23, 59, 59)
@@ -38,7 +41,8 @@ LINES = {one.plan: one.line for one in PAYERS}
 NO_PLAN = {"medicare_fee_for_service", "self_pay"}
 ELSEWHERE = ["payer", "billing", "outside provider", "quality-improvement organization"]  # nobody here can act
 NOTICES = ("N-MOON", "N-IM1", "N-IM2")
-BY_HAND = (*NOTICES, "UR-ADM-SCREEN", "UR-CSR", "UR-CERT20", "PY-NOTIFY", "ST-OBS-REVIEW")
+BY_HAND = (*NOTICES, "UR-ADM-SCREEN", "UR-CSR", "UR-CERT20", "PY-NOTIFY", "ST-OBS-REVIEW", "DP-EDD", "DP-SCREEN",
+           "LT-ORIENT", "LT-CONFERENCE")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class Known:
     certified: int
     decided: list[datetime]
     rest: list[tuple[str, datetime]]
+    planned: list[tuple[date, datetime]]
+    rides: list[tuple[datetime, datetime]]
+    fed_at: datetime | None
+    screened: int
+    long_term: list[tuple[str, datetime]] | None
 
 
 def known(stay: uuid.UUID) -> Known:
@@ -100,10 +109,41 @@ def known(stay: uuid.UUID) -> Known:
             " and closed_at is null and due_at is not null"
             f" and not (actor = any(array{ELSEWHERE})) and not (rule = any(array{list(BY_HAND)}))"
         )
+        departure = of_the_departure(found)
     return Known(
         *head, [one for (one,) in plans], classes, notices, len(appeals), {LINES[one] for (one,) in covered},
         reviews, len(told), len(certified), [at for (at,) in decided], rest,
+        *departure,
     )  # type: ignore[call-arg]  # fmt: skip
+
+
+def of_the_departure(found: Callable[[str], list[tuple[Any, ...]]]) -> tuple[Any, ...]:
+    """Planned days and rides with when they were set, when the feed first said what it says now, and screens."""
+    screened = found(
+        "with stay as (select %s::uuid as id)"
+        " select s.id from screening s join stay on stay.id = s.encounter_id where s.ended_at is null"
+        " and s.state <> 'struck_out' and s.kind <> 'request'"
+        " union all select a.id from assessment a join stay on stay.id = a.encounter_id where a.ended_at is null"
+        " and a.state = 'signed'"
+    )
+    planned = found("select expected_on, made_at from expected_date where encounter_id = %s and ended_at is null")
+    rides = found(
+        "select pick_up_at, made_at from booking where encounter_id = %s and ended_at is null"
+        " and pick_up_at is not null and state in ('booked', 'confirmed', 'again')"
+    )
+    fed = found(
+        "select min(k.known_from) from encounter_known k join encounter e on e.id = k.encounter_id"
+        " where e.id = %s and (k.expected_discharge_at, k.pending_kind, k.pending_at) is not distinct from"
+        " (e.expected_discharge_at, e.pending_kind, e.pending_at)"
+    )
+    course = found(
+        "select r.kind, r.at from long_term_record r where r.encounter_id = %s and r.ended_at is null"
+        " and r.kind in ('conference', 'orientation')"
+    )
+    there = found(
+        "select 1 from encounter e join facility f on f.id = e.facility_id where e.id = %s and f.kind = 'ltch'"
+    )
+    return planned, rides, fed[0][0], len(screened), course if there else None
 
 
 def local(at: datetime) -> datetime:
@@ -119,11 +159,22 @@ def since(stay: Known, klass: str) -> datetime | None:
 
 
 def leaves(stay: Known) -> datetime | None:
-    """The departure as planned: an order with its time, else the expected day at eleven."""
-    planned = stay.pending_at if stay.pending == "discharge" and stay.pending_at else stay.expected
-    if planned is None or local(planned).time() != time(0):
-        return planned
-    return instant(local(planned).date(), ELEVEN)
+    """The departure as the last word has it, of the feed, of the plan or of what is booked.
+
+    Where that word has only the day, another word for the same day says the hour; else it is eleven.
+    """
+    words: list[tuple[datetime | None, date, datetime | None]] = []
+    words += [(told, local(at).date(), at) for at, told in stay.rides]
+    fed = stay.pending_at if stay.pending == "discharge" and stay.pending_at else stay.expected
+    if fed is not None:
+        exact = fed if local(fed).time() != time(0) else None
+        words.append((stay.fed_at, local(fed).date(), exact))
+    words += [(told, day, None) for day, told in stay.planned]
+    if not words:
+        return None
+    _, day, exact = max(words, key=lambda word: word[0] or UNKNOWN)
+    hours = [exact, *(at for _, other, at in words if other == day)]
+    return next((at for at in hours if at is not None), instant(day, ELEVEN))
 
 
 def given(stay: Known, kind: str, copy: str, after: datetime) -> list[datetime]:
@@ -135,10 +186,20 @@ def owed_by_hand(stay: Known) -> Iterator[tuple[str, datetime]]:
     yield from notices_by_hand(stay)
     yield from reviews_by_hand(stay)
     inpatient = since(stay, "IP")
+    begun = [at for at in (inpatient, since(stay, "OBS")) if at is not None]
+    if begun and not stay.screened:
+        yield "DP-SCREEN", min(begun) + timedelta(hours=24)
     if inpatient is not None and stay.lines - NO_PLAN and not stay.told:
         yield "PY-NOTIFY", inpatient + timedelta(hours=24)
     if inpatient is not None and "medicare_fee_for_service" in stay.lines and not stay.certified:
         yield "UR-CERT20", instant(local(inpatient).date() + timedelta(days=19), LAST_SECOND)
+    if stay.planned:
+        yield "DP-EDD", instant(max(stay.planned, key=lambda one: one[1])[0], LAST_SECOND)
+    if inpatient is not None and stay.long_term is not None:
+        if not any(kind == "orientation" for kind, _ in stay.long_term):
+            yield "LT-ORIENT", inpatient + timedelta(hours=72)
+        last = max([inpatient, *(at for kind, at in stay.long_term if kind == "conference")])
+        yield "LT-CONFERENCE", instant(local(last).date() + timedelta(days=7), LAST_SECOND)
     yield from stay.rest
 
 
@@ -212,6 +273,7 @@ def test_each_due_time_of_my_day_is_what_the_rules_give_by_hand(database: Addres
     run.feed_open_stays(simulation, memory, progress, lambda *_: None)
     run.assign_stays(simulation)
     run.give_notices(simulation, memory, progress, lambda *_: None)
+    run.make_plans(simulation, memory, progress, lambda *_: None)
 
     compared, shown_rules = 0, Counter[str]()
     for viewer in case_managers():
@@ -233,4 +295,4 @@ def test_each_due_time_of_my_day_is_what_the_rules_give_by_hand(database: Addres
             shown_rules[row.todo_rule] += 1
     assert compared >= 10
     assert len({rule for rule in shown_rules if rule}) >= 4, shown_rules
-    assert sum(shown_rules[rule] for rule in BY_HAND) > compared / 2, "most of it is reckoned here"
+    assert sum(shown_rules[rule] for rule in BY_HAND) > compared / 2, "most are reckoned here"

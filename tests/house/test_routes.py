@@ -127,8 +127,14 @@ def test_nobody_is_sent_to_sign_in(app: Litestar, browser_for: BrowserFor, world
 def test_public_routes_are_few_and_known() -> None:
     public = {path for _method, path, needed, _handler in routes(any_app()) if needed is Permission.PUBLIC}
 
-    ways_in = {"/sign-in", "/sign-in/code", "/set-up", "/answer/{link_key:str}"}
-    assert public == ways_in | {"/healthz", "/readyz", "/metrics"}
+    ways_in = {"/sign-in", "/sign-in/code", "/set-up", "/answer/{link_key:str}", "/choice/{choice_key:str}"}
+    # There and back for who signs in by the identity provider; the provider itself posts the word of a logout.
+    ways_in |= {f"/sign-in/provider{step}" for step in ("", "/return", "/code", "/out", "/logout")}
+    # A vendor opens its own referral by the key of its link, and answers there.
+    of_vendors = {path for path in public if path.partition("{referral_key:str}")[0] == "/referral/"}
+    answers = {"", "/acceptance", "/decline", "/opening", "/packet.pdf", "/questions", "/withdrawal"}
+    assert of_vendors == {f"/referral/{{referral_key:str}}{answer}" for answer in answers}
+    assert public == ways_in | of_vendors | {"/healthz", "/readyz", "/metrics"}
 
 
 def test_a_role_without_the_permission_is_refused(world: World) -> None:

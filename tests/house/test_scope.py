@@ -30,12 +30,28 @@ from app.web.routes import SAFE
 from app.worklists.assignment.bulk import give_selected
 from app.worklists.assignment.cover.commands import MarkAbsent, mark_absent
 from app.worklists.assignment.rulebook.commands import DescribeRule, add_rule
+from tests.accounts.disclosures.support import accounted
+from tests.accounts.identity.support import identity_of
+from tests.accounts.watching.support import watched
+from tests.discharge.after.support import followed
+from tests.discharge.assessing import one_of_each
+from tests.discharge.booking.support import arranged
+from tests.discharge.departure.support import leaving
+from tests.discharge.plan.support import planned
 from tests.house.test_routes import STREAM, routes
+from tests.ltac.screening.support import referred_anywhere
 from tests.status.support import worked_on
+from tests.support.avoidable import lost_days
 from tests.support.census_files import reconciliation
+from tests.support.choices import listed
 from tests.support.client import Browser
 from tests.support.exchange import exchanged
 from tests.support.hl7 import Sender
+from tests.support.long_term import charted_anywhere
+from tests.support.payment_days import payment_days_anywhere
+from tests.support.referrals import referred
+from tests.support.reports import sent
+from tests.support.vendors import registered
 from tests.support.world import World
 
 BrowserFor = Callable[..., Browser]
@@ -68,11 +84,24 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
     distribute(world, stay)
     files = reconciliation(world)
     notices = notices_of(stay, dana) | reviews_of(stay, dana)
-    notices |= questions_of(stay, dana)
-    notices |= payers_of(world, stay, dana)
-    notices |= denials_of(stay, dana)
+    notices |= questions_of(stay, dana) | payers_of(world, stay, dana) | denials_of(stay, dana)
     notices |= worked_on(world, uuid.UUID(stay), now(), "marked for nobody else")
     notices |= exchanged(world, uuid.UUID(notices["authorization_id"]), "77")
+    notices |= registered(world, "SECRETPLAN", "marked for nobody else")
+    chosen = listed(world, uuid.UUID(stay), uuid.UUID(notices["vendor_id"]), "marked for nobody else")
+    notices |= chosen | {"choice_key": "nobody-was-given"}
+    asked = referred(uuid.UUID(stay), uuid.UUID(notices["vendor_id"]), "marked for nobody else")
+    notices |= asked | {"referral_key": "nobody-was-given"}
+    notices |= lost_days(world, uuid.UUID(stay), now(), "marked for nobody else")
+    for written_down in (planned, one_of_each, leaving):
+        notices |= written_down(world.viewer("dana"), uuid.UUID(stay), "marked for nobody else")
+    made = arranged(world, uuid.UUID(stay), "marked for nobody else", now())
+    notices |= {name: made[name] for name in ("booking_id", "purchase_id", "question")}
+    notices |= {"post_acute_id": made["authorization_id"]}
+    notices |= referred_anywhere(world, "marked for nobody else") | sent(world, "marked for nobody else")
+    for left_behind in (followed, charted_anywhere, payment_days_anywhere, accounted):
+        notices |= left_behind(world, uuid.UUID(stay), "marked for nobody else")
+    notices |= watched(world, "marked for nobody else") | identity_of(world, "marked for nobody else")
     with reading(everywhere("test")) as view:
         return north | files | notices | {
             "rule_id": str(view.value("select id from assignment_rule")),
@@ -87,7 +116,9 @@ def more_of(world: World, north: dict[str, str], dana: Browser) -> dict[str, str
             "user_id": str(world.user["dana"]),
             "grant_id": str(view.value("select id from role_grant where user_id = %s", (world.user["dana"],))),
             "session_id": str(view.value("select id from user_session where user_id = %s", (world.user["dana"],))),
+            "placing_id": str(uuid.uuid4()),  # says of codes where they belong, for all hospitals alike
             "code": "NORTH", "unit": "4W", "name": "inpatient", "role": "case_manager", "mark": "0", "kind": "csv",
+            "measure": "readmission",
         }  # fmt: skip
 
 
@@ -288,7 +319,15 @@ OF_PATIENTS = {
     "stay_id", "encounter_id", "note_id", "assignment_id", "patient_id", "message_id", "rule_id", "absence_id",
     "distribution_id", "view_id", "version_id", "delivery_id", "appeal_id", "review_id", "draft_id",
     "certification_id", "sampled_id", "sample_id", "scan_id", "form_id", "authorization_id", "request_id",
+    "entry_id", "entry_version_id", "proposal_id", "rejection_id", "delay_id",
     "decision_id", "contact_id", "escalation_id", "slot_id", "attending_message_id", "link_key",
+    "list_id", "choice_id", "choice_key",
+    "referral_id", "need_id", "referral_key", "referral_packet_id", "consent_id",
+    "conference_id", "action_id", "teaching_id", "handoff_id",
+    "look_id", "statement_id", "expected_id", "disposition_id", "barrier_id", "item_id",
+    "candidate_id", "screening_id", "assessment_id", "answer_id", "sign_id", "meeting_id",
+    "payment_entry_id", "disclosure_id", "accounting_id", "suspension_id",
+    "access_id", "glass_review_id", "finding_id", "access_decision_id",
 }  # fmt: skip
 
 

@@ -29,10 +29,23 @@ NOT_AUDITED = {
     "unremembered": "a queue of numbers; what it points to is kept",
     "user_session": "touched every minute; sign-in and sign-out are recorded as events",
     "sign_in_attempt": "a counter of failures; lock-outs are recorded as events",
+    "identity_rule": "append-only for the application role: the row is its own history",
+    "identity_session": "touched every few minutes; sign-in, its end and changed roles are recorded as events",
+    "identity_spent": "digests of what may be used once",
+    "identity_pending": "lives for minutes between two steps of signing in",
+    "identity_contact": "how the identity provider answered last",
     "alembic_version": "the migration tool's own",
     "drg_entry": "append-only for the application role: the row is its own history",
     "obligation": "computed from facts that are; its rows are versions and never change but to end",
     "clock_fault": "a report of the program about itself",
+    "measure_case": "reckoned from facts and records that are; replaced whenever they change, one event each time",
+    "measure_day": "sums of measure_case, and made anew with it",
+    "measure_touch": "a queue of patients to reckon anew",
+    "zip_centroid": "append-only for the application role: the row is its own history",
+    "value_set_code": "append-only for the application role: the row is its own history",
+    "coded_procedure": "append-only for the application role: the row is its own history",
+    "portal_count": "a counter of how often a link or an address asked lately; opened referrals are recorded as events",
+    "choice_visit": "a counter of openings; whom a link showed is recorded as a disclosure",
 }
 # Why a table has no row policy.
 NOT_SCOPED = {
@@ -41,9 +54,27 @@ NOT_SCOPED = {
     "role_grant": "staff, not patients",
     "user_session": "read by the session look-up before any scope exists",
     "sign_in_attempt": "counters by address",
+    "portal_count": "counters by digest of a link or an address",
     "audit_seal": "digests only",
+    "audit_archive": "names of files and digests only",
+    "sealing_key": "names and proofs of keys",
+    "recovery_code": "hashes, of staff",
     "drg_table": "published figures of a federal agency",
     "drg_entry": "published figures of a federal agency",
+    "zip_table": "published figures of a federal agency",
+    "zip_centroid": "published figures of a federal agency",
+    "value_set_vintage": "published lists of a federal agency",
+    "value_set_code": "published lists of a federal agency",
+    "code_category": "says of codes, not of patients, where they belong",
+    "choice_visit": "counters by address",
+    "identity_role": "groups of staff, not patients; pages limit it to one's facilities",
+    "identity_rule": "one word for the installation",
+    "identity_link": "staff, not patients",
+    "identity_session": "read by the look-up of sessions before any scope exists",
+    "identity_spent": "digests only",
+    "identity_pending": "sealed, and found by digest only",
+    "identity_contact": "one line for each provider",
+    "report_address": "addresses of staff, not patients; pages show them to those who send reports",
     "alembic_version": "the migration tool's own",
 }
 APPEND_ONLY = {
@@ -57,8 +88,12 @@ APPEND_ONLY = {
     "day_sheet",
     "day_sheet_line",
     "drg_entry",
+    "zip_centroid",
+    "value_set_code",
+    "coded_procedure",
+    "identity_rule",
 }
-READ_ONLY = {"row_change", "audit_seal"}
+READ_ONLY = {"row_change", "audit_seal", "audit_archive"}
 
 
 def _ours(connection: psycopg.Connection[tuple[str]]) -> list[str]:

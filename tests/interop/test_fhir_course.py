@@ -290,6 +290,7 @@ def test_coverages_in_their_order_and_only_those_in_force() -> None:
 
 
 @pytest.mark.parametrize(("label", "hint"), [("ETH", Sensitivity.PART2), ("R", Sensitivity.VIP),
+                                             ("PSY", Sensitivity.PSYCHIATRIC),
                                              ("EMP", Sensitivity.EMPLOYEE), ("N", Sensitivity.NONE)])  # fmt: skip
 def test_security_labels_protect_a_stay(label: str, hint: Sensitivity) -> None:
     assert stay_of(encounter(meta={"security": [{"code": label}]})).sensitivity is hint

@@ -189,6 +189,10 @@ class TestCharacterSets:
         assert _patient(first).text(5, 2) == "ZOË"
         assert _patient(second).text(5, 2) == "JANE"
 
+    def test_a_file_that_is_wide_within_wide_is_split_and_reported(self) -> None:
+        for part in hl7.split_messages(MESSAGE.encode("utf-32")):
+            hl7.acknowledgement(None, Answer("AR", "No."), control_id="7", at="2026", head=part)
+
     def test_nul_never_reaches_a_value(self) -> None:
         patient = _patient(hl7.parse(_named(b"DO\0E^A\\X00\\B")))
         assert (patient.text(5), patient.text(5, 2)) == ("DOE", "A\\X00\\B")

@@ -18,9 +18,9 @@ from app.payers.authorizations.commands import (
 from app.payers.authorizations.forms import AmendRequest, Cancel, Received
 from app.payers.authorizations.queries import authorization, days_authorized, request_by_trace
 from app.payers.authorizations.terms import AuthorizationState, Channel
-from app.payers.fields import StrikeOut
 from app.payers.requests.terms import Action, CertificationType, Days, Decision
 from app.platform.work import begin, everywhere, reading
+from app.web.fields import StrikeOut
 from tests.payers.support import WORK, answer, ask, owed, standing, tell
 from tests.support.world import NOW, World
 

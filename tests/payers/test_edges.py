@@ -16,11 +16,11 @@ from app.payers.authorizations.commands import (
 from app.payers.authorizations.forms import AmendRequest, Received
 from app.payers.authorizations.queries import authorization
 from app.payers.contacts.commands import LogContact, log_contact
-from app.payers.fields import StrikeOut
 from app.payers.models import ReceivedDecision
 from app.payers.requests.rules import Bounds, beyond
 from app.payers.requests.terms import Action, CertificationType, Days, Decision
 from app.platform.work import begin, everywhere, reading
+from app.web.fields import StrikeOut
 from tests.payers.support import ADMITTED, WORK, answer, ask, standing, tell
 from tests.support.world import NOW, World
 

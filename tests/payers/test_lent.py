@@ -46,7 +46,7 @@ def test_a_packet_holds_what_stands_in_the_order_in_which_it_was_said(world: Wor
 
 def test_what_was_struck_out_is_in_no_packet(world: World):
     from app.payers.authorizations.commands import strike_authorization
-    from app.payers.fields import StrikeOut
+    from app.web.fields import StrikeOut
 
     stay = tell(world)
     made = ask(world, stay, **FOUR)

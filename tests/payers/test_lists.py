@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from app.census.events import EncounterUpdated
+from app.census.united import subject
+from app.payers.authorizations.drafting import request_form
+from app.payers.authorizations.showing import banner_fact
 from app.payers.requests.terms import Action, CertificationType
-from app.platform.work import reading
+from app.platform.work import begin, everywhere, reading
 from app.worklists import queries
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY
 from app.worklists.view import View
+from tests.discharge.plan.support import expect
 from tests.payers.support import PLAN, answer, ask, tell
 from tests.support.world import NOW, World
 
@@ -32,6 +37,12 @@ def listed(world: World, at: datetime = NOW, name: str = "authorizations", **fil
 def chips(world: World, at: datetime = NOW) -> list[str]:
     (row,) = listed(world, at, "inpatient")
     return [chip for chip in row.chips if "auth" in chip or "pended" in chip or "payer answer" in chip]
+
+
+def warning(stay: uuid.UUID) -> str:
+    with reading(everywhere("test"), at=NOW + timedelta(minutes=6)) as db:
+        (fact,) = banner_fact(db, stay)
+    return fact.warning
 
 
 def approve(world: World, stay: uuid.UUID, until: int, now: datetime = NOW) -> None:
@@ -110,6 +121,44 @@ def test_who_leaves_when_the_days_end_is_not_warned_of(world: World):
     approve(world, stay, 7)
 
     assert chips(world, NOW + timedelta(days=1)) == []
+
+
+def test_the_planned_day_says_whether_the_days_suffice_not_the_feed(world: World):
+    stay = tell(world, ONE)  # the feed expects the 9th
+    approve(world, stay, 7)
+    assert any("EDD past auth" in chip for chip in chips(world))
+
+    expect(world, stay, expected_on="2026-03-07")
+    assert chips(world) == []
+    expect(world, stay, NOW + timedelta(minutes=5), expected_on="2026-03-08")
+    assert any("EDD past auth" in chip for chip in chips(world, NOW + timedelta(minutes=6)))
+    assert len(listed(world, NOW + timedelta(minutes=6), authorization=("exceeded",))) == 1
+
+
+def test_the_banner_and_the_next_request_go_by_the_planned_day(world: World):
+    stay = tell(world, ONE)
+    approve(world, stay, 7)
+    assert warning(stay) == "EDD is later"
+
+    expect(world, stay, expected_on="2026-03-07")
+    assert warning(stay) == ""
+    expect(world, stay, NOW + timedelta(minutes=5), expected_on="2026-03-12")
+    assert warning(stay) == "EDD is later"
+    with reading(everywhere("test"), at=NOW + timedelta(minutes=6)) as db:
+        form = request_form(db, subject(db, stay), None)
+    assert form.given["last_day"] == "2026-03-11"
+
+
+def test_a_time_of_a_pending_transfer_is_no_departure(world: World):
+    stay = tell(world, ONE)
+    approve(world, stay, 9)
+    with begin(everywhere("test")) as work:
+        moved = "update encounter set pending_kind = 'transfer', pending_at = '2026-03-20 12:00Z' where id = %s"
+        work.write("encounter", moved, (stay,))
+        work.record(EncounterUpdated(encounter_id=stay, changed=("test",)))
+
+    assert chips(world) == []
+    assert warning(stay) == ""
 
 
 def test_a_pended_request_counts_its_days_and_an_unclear_answer_asks_for_a_person(world: World):

@@ -25,9 +25,9 @@ from app.payers.authorizations.forms import AskPayer, Cancel, Received
 from app.payers.authorizations.queries import Authorization, authorization
 from app.payers.authorizations.rules import LIFE, standing
 from app.payers.authorizations.terms import AuthorizationAction, AuthorizationState
-from app.payers.fields import StrikeOut
 from app.payers.requests.terms import Action, CertificationType, Days, Decision
 from app.platform.work import Work, begin, everywhere, reading
+from app.web.fields import StrikeOut
 from tests.payers.support import WORK, ask, tell
 from tests.support.world import NOW, World
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from app.platform.frames import FrameFault, collect, select
 from app.platform.postgres import Addresses
+from app.platform.reads.frames import FrameFault, collect, select
 from app.platform.work import everywhere, reading
 
 QUERY = (

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from app.platform.together import Question, together
+from app.platform.reads.together import Question, together
 from app.platform.work import everywhere, reading
 from tests.support.stays import StaySpec, add_stay
 from tests.support.world import World

@@ -119,3 +119,15 @@ def test_functions_that_look_as_the_owner_are_for_the_application_role_only(worl
 
     assert open_to_all == []
     assert callable_by_us[0] > 10
+
+
+def test_a_page_hears_when_its_session_ends_without_using_it(world: World, dana: Browser) -> None:
+    change(world, "update user_session set seen_at = now() - interval '20 minutes'")
+    before = last_seen(world)
+    idle = dana.client.get("/session-end").json()
+    change(world, "update user_session set expires_at = now() + interval '2 minutes'")
+    old = dana.client.get("/session-end").json()
+
+    assert 590 <= idle["seconds"] <= 600 and idle["kind"] == "idle"
+    assert 110 <= old["seconds"] <= 120 and old["kind"] == "old"
+    assert last_seen(world) == before

@@ -57,6 +57,8 @@ class Browser:
             follow_redirects=False,
             **more,
         )
+        if self.name and (token := answer.cookies.get("daybook")):
+            self.csrf = csrf_token(token)  # a change of password or second factor gives the session another cookie
         self._check(answer)
         self._check_disclosed(answer, seen)
         return answer

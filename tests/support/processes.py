@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Self
 
 from app import reactions
 from app.interop.mllp import Listening, run_listeners
 from app.jobs import DUTIES
+from app.platform import now as clock
 from app.platform import work
 from app.platform.db import open_engine
 from app.platform.queue import run_worker
@@ -26,14 +29,23 @@ def _connect(url: str) -> None:
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
 
 
-def listener(url: str, port: int) -> None:
+def _skew(seconds: float) -> None:
+    """From here on the wall clock of this process is wrong by so much; the database's is not."""
+    if seconds:
+        shift = timedelta(seconds=seconds)
+        clock.datetime = SimpleNamespace(now=lambda zone: datetime.now(zone) + shift)  # type: ignore[misc, assignment]
+
+
+def listener(url: str, port: int, skew: float = 0.0) -> None:
     """The HL7 listener; ends only when it is killed."""
+    _skew(skew)
     _connect(url)
     asyncio.run(run_listeners(Listening(port=port), asyncio.Event()))
 
 
-def applier(url: str) -> None:
+def applier(url: str, skew: float = 0.0) -> None:
     """The worker with all its duties, applying messages among them; ends only when it is killed."""
+    _skew(skew)
     _connect(url)
     asyncio.run(run_worker(url, DUTIES, asyncio.Event()))
 

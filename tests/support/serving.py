@@ -13,9 +13,8 @@ from litestar import Litestar
 @contextlib.contextmanager
 def serving(app: Litestar) -> Iterator[str]:
     """Serve the application on a free port of this machine; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    door = socket.create_server(("127.0.0.1", 0))  # held from here on: nobody else can take the port meanwhile
+    port = door.getsockname()[1]
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -27,9 +26,9 @@ def serving(app: Litestar) -> Iterator[str]:
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not server.started:
         assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
         time.sleep(0.02)
@@ -38,3 +37,4 @@ def serving(app: Litestar) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+        door.close()

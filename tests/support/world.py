@@ -5,14 +5,17 @@ Two facilities, North (acute) and South (a stranger to North's people), and one 
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
 from app.accounts.people import AddUser, GrantRole, add_user, grant_role
 from app.census.facilities import AddFacility, DescribeUnit, FacilityKind, UnitKind, add_facility, describe_unit
+from app.kernel.days import local_day
+from app.platform.now import now
 from app.platform.postgres import Addresses
 from app.platform.work import begin, everywhere
 from app.security.permissions import Role
@@ -35,6 +38,11 @@ PEOPLE = {
     "aud": ("Aud Lindqvist", "", Role.AUDITOR, "NORTH"),
     "stan": ("Stan Ferro", "RN", Role.CASE_MANAGER, "SOUTH"),
 }
+
+
+def hospital_day(ago: int = 0) -> date:
+    """The calendar day in the hospitals of the world, so many days ago: for six hours it is not that of UTC."""
+    return local_day(now() - timedelta(days=ago), ZoneInfo("America/Chicago"))
 
 
 @dataclass

@@ -84,6 +84,10 @@ def test_masked_token_of_another_session_is_refused() -> None:
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=b", b"--b\r\nbroken"),
         ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n\xed\xa0\r\n--b--',
+        ),
         ("application/x-www-form-urlencoded", b"%zz=%ff&=&&&%00=%00"),
         ("text/plain", b"_csrf_token=x"),
         ("", b"\xff\xfe"),
@@ -102,6 +106,12 @@ def test_text_that_the_database_cannot_hold_is_refused_with_a_sentence(dana: Bro
 
     assert sent.status_code == asked.status_code == 400
     assert "character" in sent.text and "character" in asked.text
+
+
+def test_characters_that_no_page_can_show_are_left_out_of_what_was_typed() -> None:
+    pasted = "a\x01\x1f\x7fb\x0bc\ufffe\U0010ffff\x9d \ufdd0d\té 🧑\u200d⚕"
+
+    assert FormFields([("x", pasted)])["x"] == "ab\nc d\té 🧑\u200d⚕"
 
 
 @pytest.mark.parametrize("stated", [True, False])

@@ -94,7 +94,7 @@ def test_lost_connection_comes_back_and_pages_load_again(app: Litestar, world: W
 def test_many_changes_at_once_ask_for_the_list_instead(app: Litestar, world: World) -> None:
     with serving(app) as base, stream(base, world.cookie("dana")) as heard:
         with begin(everywhere("test")) as work:
-            for number in range(60):
+            for number in range(live.MANY + 20):
                 work.changed(world.facility["NORTH"], uuid.UUID(int=number + 1))
             work.record(FacilityChanged(facility_id=world.facility["NORTH"], code="NORTH"))
 

@@ -145,7 +145,8 @@ def test_open_streams_are_counted_while_they_are_open(app: Litestar, world: Worl
 
 
 def test_processes_count_together_and_the_dead_hold_nothing(tmp_path: Path):
-    with shared_folder(tmp_path) as folder:
+    absent = tmp_path / "absent" / "memory"
+    with shared_folder(tmp_path, absent) as folder:
         (tmp_path / "metrics" / "999999999").mkdir()
         here = Meters(metrics_folder())
         here.answered("GET", "/find", 200, 0.02)
@@ -155,10 +156,21 @@ def test_processes_count_together_and_the_dead_hold_nothing(tmp_path: Path):
         counted = next(folder.glob("counter_*.db"))
         (folder / "counter_999999998.db").write_bytes(counted.read_bytes())
         text = here.text().decode()
-        with shared_folder(tmp_path / "other"):
+        with shared_folder(tmp_path / "other", absent):
             pass
 
     assert figure(text, 'daybook_requests_total{method="GET",route="/find",status="200"}') == 2
     assert figure(text, "daybook_open_streams") == 1
     assert metrics_folder() is None and not folder.exists()
     assert list(memory(None)) == ["web"]
+
+
+def test_the_shared_folder_lies_in_memory_and_is_read_by_its_user_only(tmp_path: Path):
+    """On a disk that is full, writing to a mapped file would kill each process anew."""
+    home, memory_disk = tmp_path / "home", tmp_path / "memory"
+    memory_disk.mkdir()
+
+    with shared_folder(home, memory_disk) as folder:
+        assert folder.is_relative_to(memory_disk)
+        assert folder.parent.stat().st_mode & 0o077 == 0
+    assert not home.exists()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.menu import NAV
 from app.security.permissions import Permission
 from app.web.frame import IN_THE_BAR, NavItem, navigation
-from app.wiring import NAV
 
 ANY = Permission.STAY_LIST
 LISTS = NavItem("Worklists", "/worklists/inpatient", ANY, also=("/worklists", "/encounters"))
@@ -37,6 +37,19 @@ def test_what_finds_no_room_is_in_the_menu() -> None:
     shown = [item["label"] for item in navigation(entries, "/6") if item["in_bar"]]
     assert shown == ["0", "1", "2", "3", "4"], "the sixth place is that of the menu"
     assert all(item["in_bar"] for item in navigation(entries[:-1], "/"))
+
+
+def test_the_first_entry_of_a_group_names_it_in_the_menu_only() -> None:
+    groups = ["Days", *["Days"] * IN_THE_BAR, "House", "House"]
+    entries = [NavItem(str(place), f"/{place}", ANY, group=group) for place, group in enumerate(groups)]
+    assert [item["heading"] for item in navigation(entries, "/0")] == [*[""] * 5, "Days", "", "House", ""]
+
+
+def test_the_groups_of_the_house_are_not_scattered() -> None:
+    groups = [item.group for item in NAV]
+    assert [one for place, one in enumerate(groups) if place and groups[place - 1] != one] == list(
+        dict.fromkeys(groups)
+    )[1:]
 
 
 def test_no_entry_leads_to_where_another_one_leads() -> None:

@@ -35,8 +35,18 @@ APP = {
     "static": "/static/1",
     "key_help": [{"keys": "j", "what": "next stay"}, {"keys": "Ctrl Enter", "what": "sign"}],
     "single_keys": True,
+    "idle_minutes": 30,
 }
-SIGNED_OUT = {**APP, "viewer": None, "nav": [], "live": None, "facility": "", "facilities": [], "flash": []}
+SIGNED_OUT = {
+    **APP,
+    "viewer": None,
+    "nav": [],
+    "live": None,
+    "facility": "",
+    "facilities": [],
+    "flash": [],
+    "idle_minutes": 0,
+}
 ERROR = {
     "heading": "Not found",
     "sentence": "No such page at <this> place.",

@@ -12,8 +12,8 @@ import pytest
 from app.census.exports import Form
 from app.kernel.refusal import Refused
 from app.platform.work import everywhere, reading
+from app.web.paper.csv_files import plain
 from app.worklists.out.command import AskList, export_list, list_names
-from app.worklists.out.files import plain
 from tests.support.messages import told_of_a_discharge
 from tests.support.stays import StaySpec, add_stays
 from tests.support.world import NOW, World

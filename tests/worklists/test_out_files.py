@@ -16,7 +16,8 @@ from openpyxl.utils.escape import unescape
 
 from app.kernel.refusal import Refused
 from app.web.lists import Export
-from app.worklists.out.files import FORMULA_STARTS, csv_file, harmless, plain, xlsx_file
+from app.web.paper.csv_files import FORMULA_STARTS, harmless, plain
+from app.worklists.out.files import csv_file, xlsx_file
 from app.worklists.out.paper import MOST_STAYS_ON_PAPER, pdf_file
 from app.worklists.out.taking import Mark, Taken
 from app.worklists.registry import REGISTRY

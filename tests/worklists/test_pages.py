@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from html5lib import parse
 
-from app.platform.work import everywhere, reading
+from app.platform.now import now as wall_clock
+from app.platform.work import begin, everywhere, reading
 from tests.support.client import Browser
-from tests.support.stays import StaySpec, add_stay, add_stays
+from tests.support.stays import StaySpec, add_stay, add_stays, insert_stay
 from tests.support.world import NOW, World
 
 BrowserFor = Callable[..., Browser]
@@ -35,6 +36,19 @@ def test_list_shows_a_stay_with_its_place_and_class(world: World, browser_for: B
 
     for shown in ("Example, Ann", "4W 412-B", "Inpatient", "of GMLOS 4.1", "Doctor 1001", "Payer PLAN1"):
         assert shown in text
+
+
+def test_the_hours_of_observation_stand_still_once_the_patient_has_left(world: World, browser_for: BrowserFor) -> None:
+    left = wall_clock()
+    start = left - timedelta(hours=31)
+    with begin(everywhere("test"), at=left) as work:
+        insert_stay(work, world, StaySpec(family="Gone", patient_class="OBS", status="discharged", start=start))
+        insert_stay(work, world, StaySpec(family="Watched", patient_class="OBS", pending="discharge", start=start))
+    text = browser_for("dana").get("/worklists/discharges-today").text
+
+    assert sorted(names(text)) == ["Gone, Ann", "Watched, Ann"]
+    assert text.count("31:00 h") >= 1
+    assert text.count('data-tick="obs"') == 1, "the clock of the one who is here"
 
 
 def test_each_list_has_its_own_stays_and_its_tab_counts_them(world: World, browser_for: BrowserFor) -> None:
@@ -189,4 +203,4 @@ def test_a_row_opens_in_place_with_and_without_script(world: World, browser_for:
 
     assert piece.lstrip().startswith("<td")
     for text in (piece, page):
-        assert "Midnights" in text and 'I<span class="sr"> inpatient</span>' in text and "Write note" in text
+        assert "Midnights" in text and 'I<span class="sr"> inpatient, 4W</span>' in text and "Write note" in text

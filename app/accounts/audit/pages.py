@@ -10,31 +10,37 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 from pydantic import BaseModel, Field
 
+from app.accounts.audit.answering import audit_page
+from app.accounts.audit.out import TrailForm
 from app.accounts.audit.queries import (
-    PERIODS,
+    TRAIL_PERIODS,
     PatientRow,
     Trail,
     Window,
-    broken_glass,
     find_patients,
     pager,
     patient_trail,
     person_trail,
     staff_choices,
 )
+from app.accounts.watching.openings import queries as openings
+from app.accounts.watching.openings.showing import case_line
+from app.accounts.watching.unusual import queries as findings
 from app.kernel.refusal import Refused
+from app.platform.work import reading
 from app.security.permissions import Permission
 from app.web.forms import FormFields, FormState, read_form
-from app.web.render import page, see_other, the_viewer
+from app.web.render import see_other, the_viewer
 
 AnyRequest = Request[Any, Any, Any]
 SEE = Permission.AUDIT_SEE
+SHORTLY = 5  # openings that the first page shows
 
 
 class AskPatient(BaseModel):
-    """Whose trail: a medical record, visit or account number."""
+    """Whose trail: a medical record, visit or account number, or a name."""
 
-    number: str = Field(min_length=1, max_length=60)
+    number: str = Field(min_length=1, max_length=80)
 
 
 class AskPerson(BaseModel):
@@ -48,31 +54,36 @@ def _start_page(
 ) -> Response[bytes]:
     viewer = the_viewer(request)
     patient.id, person.id = "patient", "person"
-    glass = broken_glass(viewer, Window(days=30))
+    with reading(viewer) as view:
+        cases = openings.waiting(view)[:SHORTLY]
+        seen = openings.pages_seen(view, cases)
+        lines = [case_line(one, seen.get(one.access_id, 0), view) for one in cases]
+        counted, open_findings = openings.count(view), findings.count_open(view)
     staff = [{"value": "", "label": "Choose a person"}, *staff_choices(viewer)]
-    status = 422 if patient.errors or person.errors else 200
-    shown = [{"id": str(one.id), "number": one.number, "name": one.name or "Unnamed"} for one in found]
-    disclosed = [*glass.patients, *(one.id for one in found)]
-    return page(request, "accounts/audit/start.html", discloses=disclosed, title="Audit", glass=glass.lines[:10],
-                found=shown, glass_total=glass.total, staff=staff, patient=patient, person=person,
-                status=status)  # fmt: skip
+    return audit_page(
+        request, "accounts/audit/start.html", patients=[*(one.patient_id for one in cases), *(one.id for one in found)],
+        title="Audit", lines=lines, judged=False, waiting=counted.waiting, overdue=counted.overdue,
+        unusual=open_findings, staff=staff, patient=patient, person=person,
+        found=[{"id": str(one.id), "number": one.number, "name": one.name or "Unnamed"} for one in found],
+        status=422 if patient.errors or person.errors else 200,
+    )  # fmt: skip
 
 
 @get("/audit", permission=SEE, sync_to_thread=True)
 def show_audit(request: AnyRequest) -> Response[bytes]:
-    """The two questions, and the glass that was broken lately."""
+    """What waits for the officer, and the two questions."""
     return _start_page(request, FormState(), FormState())
 
 
 @post("/audit/patients", permission=SEE, sync_to_thread=True)
 def ask_for_patient(request: AnyRequest, form: NamedDependency[FormFields]) -> Response[bytes]:
-    """From a number to the trail of that patient."""
+    """From a number or a name to the trail of that patient."""
     ask, state = read_form(AskPatient, form)
     if ask is None:
         return _start_page(request, state, FormState())
     found = find_patients(the_viewer(request), ask.number)
     if not found:
-        missing = Refused("No patient within your facilities has this number.", field="number")
+        missing = Refused("No patient within your facilities has this number or name.", field="number")
         return _start_page(request, state.refuse(missing), FormState())
     if len(found) > 1:
         return _start_page(request, state, FormState(), found)
@@ -88,17 +99,21 @@ def ask_for_person(request: AnyRequest, form: NamedDependency[FormFields]) -> Re
     return see_other(request, f"/audit/people/{ask.person}")
 
 
-def _window(days: int, at_page: int) -> Window:
-    return Window(days if str(days) in PERIODS else 30, max(1, min(at_page, 100_000)))
+def window_of(days: int, at_page: int = 1) -> Window:
+    """The part of the trail that an address asks for."""
+    return Window(days if str(days) in TRAIL_PERIODS else 30, max(1, min(at_page, 100_000)))
 
 
 def _trail_page(request: AnyRequest, window: Window, trail: Trail, **texts: Any) -> Response[bytes]:
+    address = request.url.path
     periods = [
-        {"label": label, "href": f"{request.url.path}?days={days}", "current": days == str(window.days)}
-        for days, label in PERIODS.items()
+        {"label": label, "href": f"{address}?days={days}", "current": days == str(window.days)}
+        for days, label in TRAIL_PERIODS.items()
     ]
-    return page(request, "accounts/audit/trail.html", discloses=trail.patients, lines=trail.lines, periods=periods,
-                pages=pager(trail, window, request.url.path), **texts)  # fmt: skip
+    files = {kind.value: f"{address}/out/{kind.value}?days={window.days}" for kind in TrailForm}
+    return audit_page(request, "accounts/audit/trail.html", patients=trail.patients, lines=trail.lines, periods=periods,
+                      pages=pager(trail, window, address), files=files, incomplete=trail.incomplete,
+                      prints=f"{address}/prints?days={window.days}", **texts)  # fmt: skip
 
 
 @get("/audit/patients/{patient_id:uuid}", permission=SEE, sync_to_thread=True)
@@ -106,10 +121,10 @@ def show_patient_trail(
     request: AnyRequest, patient_id: FromPath[UUID], days: FromQuery[int] = 30, page: FromQuery[int] = 1
 ) -> Response[bytes]:
     """Who saw this patient."""
-    window = _window(days, page)
+    window = window_of(days, page)
     patient, trail = patient_trail(the_viewer(request), patient_id, window)
     return _trail_page(request, window, trail, title="Who saw this patient", about=False,
-                       sub=f"{patient.name or 'Unnamed'}, MRN {patient.number}")  # fmt: skip
+                       sub=f"{patient.name or 'Unnamed'}, {patient.numbered}")  # fmt: skip
 
 
 @get("/audit/people/{user_id:uuid}", permission=SEE, sync_to_thread=True)
@@ -117,26 +132,11 @@ def show_person_trail(
     request: AnyRequest, user_id: FromPath[UUID], days: FromQuery[int] = 30, page: FromQuery[int] = 1
 ) -> Response[bytes]:
     """What this person saw and did."""
-    window = _window(days, page)
+    window = window_of(days, page)
     name, trail = person_trail(the_viewer(request), user_id, window)
-    return _trail_page(request, window, trail, title="What this person did", about=True, sub=name)
+    return _trail_page(
+        request, window, trail, title="What this person did", about=True, sub=name, detail=f"trail of {name}"
+    )
 
 
-@get("/audit/glass", permission=SEE, sync_to_thread=True)
-def show_glass(request: AnyRequest, days: FromQuery[int] = 30, page: FromQuery[int] = 1) -> Response[bytes]:
-    """All broken glass of a period."""
-    window = _window(days, page)
-    trail = broken_glass(the_viewer(request), window)
-    return _glass_page(request, window, trail)
-
-
-def _glass_page(request: AnyRequest, window: Window, trail: Trail) -> Response[bytes]:
-    periods = [
-        {"label": label, "href": f"/audit/glass?days={days}", "current": days == str(window.days)}
-        for days, label in PERIODS.items()
-    ]
-    return page(request, "accounts/audit/glass.html", discloses=trail.patients, title="Broken glass",
-                glass=trail.lines, periods=periods, pages=pager(trail, window, "/audit/glass"))  # fmt: skip
-
-
-ROUTES = [show_audit, ask_for_patient, ask_for_person, show_patient_trail, show_person_trail, show_glass]
+ROUTES = [show_audit, ask_for_patient, ask_for_person, show_patient_trail, show_person_trail]

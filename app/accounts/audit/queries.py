@@ -14,35 +14,50 @@ import msgspec
 
 from app.accounts.audit.words import PROGRAMS, event_words, page_words
 from app.accounts.queries import zone_of
+from app.census.stay import finding
+from app.kernel.days import local_day
 from app.kernel.refusal import NotFound
-from app.kernel.wording import dated_text, full_text, iso_text
+from app.kernel.wording import birth_text, dated_text, day_text, full_text, iso_text
+from app.platform.archive.parts import archived_parts
 from app.platform.work import Reading, reading
 from app.security.viewer import Viewer
 
 PAGE = 50
 PERIODS = {"30": "Last 30 days", "180": "Last half year", "366": "Last year", "2200": "Last six years"}
+TRAIL_PERIODS = PERIODS | {"36525": "All years"}  # older parts that were brought back from an archive are shown too
+MOST_NAMED = 30  # patients that a name may find; more are asked for by number
 NAMED = 3  # a line names so many patients at most and counts the rest
 
 
 @dataclass
 class Trail:
-    """Lines ready to show, and the patients whose numbers stand in them."""
+    """Lines ready to show, and the patients whose numbers stand in them.
+
+    `archived`: the day up to which this period lies in an archive, as people read it; empty where all of it is here.
+    """
 
     lines: list[dict[str, Any]]
     total: int
     patients: list[uuid.UUID] = field(default_factory=list)
+    archived: str = ""
+
+    @property
+    def incomplete(self) -> str:
+        """What the reader must know of a trail that is not all here; empty for one that is."""
+        return f"Up to {self.archived} the trail lies in an archive and is not shown here." if self.archived else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of the trail: so many days back, which page of it."""
+    """Which part of the trail: so many days back, which page of it, of how many lines."""
 
     days: int = 30
     page: int = 1
+    most: int = PAGE
 
     @property
     def offset(self) -> int:
-        return (self.page - 1) * PAGE
+        return (self.page - 1) * self.most
 
 
 class Line(msgspec.Struct):
@@ -59,13 +74,32 @@ class Line(msgspec.Struct):
 
 
 class PatientRow(msgspec.Struct):
-    """A patient as the heading names one."""
+    """A patient as the heading names one; or a person referred to a long-term hospital, who may never become one."""
 
     id: uuid.UUID
     number: str
     name: str
 
+    @property
+    def numbered(self) -> str:
+        """The record number, or the number of the referral."""
+        return self.number if self.number.startswith(_REFERRAL) else f"MRN {self.number}"
 
+
+_REFERRAL = "referral "
+_CANDIDATE = (
+    "select r.id, 'referral ' || r.serial, concat_ws(', ', nullif(v.family, ''), nullif(v.given, ''))"
+    " from ltac_referral r join lateral (select * from ltac_referral_version v where v.referral_id = r.id"
+    " order by v.made_at desc limit 1) v on true"
+)
+# The referrals that became a stay of these patients; and the patients that these referrals became.
+_REFERRED = (
+    "select array_agg(distinct other) from (select s.referral_id as other from ltac_referral_step s"
+    " join encounter e on e.id = s.encounter_id where e.patient_id = any(%(same)s) and s.ended_at is null"
+    " union all select e.patient_id from ltac_referral_step s join encounter e on e.id = s.encounter_id"
+    " where s.referral_id = any(%(same)s) and s.ended_at is null"
+    " union all select id from ltac_referral where id = any(%(same)s)) found"
+)
 _VIEWS = (
     "select at, actor, kind as kind, route as what, detail, address, patients as subjects from phi_access"
     " where at >= %(since)s and {whose_views}"
@@ -91,7 +125,8 @@ _SAME_PERSON = (
 
 
 def find_patients(viewer: Viewer, number: str) -> list[PatientRow]:
-    """Patients with this record, visit or account number whom the viewer may know of; two hospitals may share one."""
+    """Patients with this record, visit or account number, else of this name, whom the viewer may know of; two hospitals
+    may share a number."""
     with reading(viewer) as view:
         return view.rows(
             PatientRow,
@@ -101,16 +136,41 @@ def find_patients(viewer: Viewer, number: str) -> list[PatientRow]:
             " or (account_number <> '' and lower(account_number) = lower(%(number)s)))"
             " order by authority, number limit 20",
             {"number": number},
-        )
+        ) + view.rows(
+            PatientRow,
+            f"{_CANDIDATE} where lower('referral ' || r.serial) = lower(%(number)s)"
+            " or (v.record_number <> '' and lower(v.record_number) = lower(%(number)s)) order by r.serial limit 20",
+            {"number": number},
+        ) or _named(view, number)
+
+
+def _named(view: Reading, typed: str) -> list[PatientRow]:
+    """Patients of this name, as the search of the worklists reads it; the day of birth tells them apart."""
+    asked = finding.read(typed)
+    if not asked.names:
+        return []
+    found: dict[uuid.UUID, PatientRow] = {}
+    for one in finding.find(view, asked):
+        name = ", ".join(part for part in (one.family, one.given) if part)
+        born = birth_text(one.birth_text)
+        found.setdefault(one.patient_id, PatientRow(one.patient_id, one.number, f"{name}, {born}" if born else name))
+    return list(found.values())[:MOST_NAMED]
 
 
 def patient_trail(viewer: Viewer, patient_id: uuid.UUID, window: Window) -> tuple[PatientRow, Trail]:
     """Who saw or changed what about a patient. NotFound for one the viewer may not know of."""
     with reading(viewer) as view:
-        shape = "select id, number, concat_ws(', ', nullif(family, ''), nullif(given, '')) from patient where id = %s"
-        patient = view.one(PatientRow, shape, [patient_id], "There is no such patient within your facilities.")
-        same = view.value(_SAME_PERSON, {"patient": patient_id})
+        shape = (
+            "select id, number, concat_ws(', ', nullif(family, ''), nullif(given, '')) from patient where id = %(key)s"
+            f" union all {_CANDIDATE} where r.id = %(key)s"
+        )
+        missing = "There is no such patient within your facilities."
+        patient = view.one(PatientRow, shape, {"key": patient_id}, missing)
+        same = view.value(_SAME_PERSON, {"patient": patient_id}) or [patient_id]
         views, deeds = "patients && %(same)s::uuid[]", "patient_id = any(%(same)s::uuid[])"
+        if referred := view.value(_REFERRED, {"same": same}):
+            same = list({*same, *referred})
+            deeds = f"({deeds} or name like 'long_term_%%' and facts ->> 'referral_id' = any(%(same)s::uuid[]::text[]))"
         query = _TRAIL.format(whose_views=views, whose_deeds=deeds, particulars=_PARTICULARS)
         trail = _trail(view, query, window, {"same": same})
     trail.patients = [patient_id]
@@ -133,14 +193,26 @@ def person_trail(viewer: Viewer, user_id: uuid.UUID, window: Window) -> tuple[st
 
 def _trail(view: Reading, query: str, window: Window, parameters: dict[str, Any]) -> Trail:
     since = view.now - timedelta(days=window.days)
-    rows = view.rows(Line, query, {**parameters, "since": since, "limit": PAGE, "offset": window.offset})
+    most = {"limit": window.most, "offset": window.offset}
+    rows = view.rows(Line, query, {**parameters, "since": since, **most})
     shown = {subject for row in rows for subject in row.subjects[:NAMED]}
-    named = dict(view.connection.execute("select id, number from patient where id = any(%s)", [list(shown)]).fetchall())
+    numbers = (
+        "select id, number from patient where id = any(%(shown)s)"
+        " union all select id, 'referral ' || serial from ltac_referral where id = any(%(shown)s)"
+    )
+    named = dict(view.connection.execute(numbers, {"shown": list(shown)}).fetchall())
     lines = [_line(row, named, view) for row in rows]
     people = _people(view, {row.actor for row in rows})
     for line in lines:
         line["who"] = people.get(line["who"]) or PROGRAMS.get(line["who"], line["who"])
-    return Trail(lines, rows[0].total if rows else 0, [one for one in shown if one in named])
+    found = [one for one in shown if one in named]
+    return Trail(lines, rows[0].total if rows else 0, found, _archived(view, since))
+
+
+def _archived(view: Reading, since: datetime) -> str:
+    ends = [until for _begins, until in archived_parts(view) if until >= since]
+    zone = _zone(view)
+    return day_text(local_day(max(ends), zone), local_day(view.now, zone)) if ends else ""
 
 
 def _line(row: Line, named: dict[uuid.UUID, str], view: Reading) -> dict[str, Any]:
@@ -155,8 +227,12 @@ def _line(row: Line, named: dict[uuid.UUID, str], view: Reading) -> dict[str, An
 
 
 def _when(at: datetime, view: Reading) -> dict[str, str]:
-    zone = ZoneInfo(zone_of(view.who)) if isinstance(view.who, Viewer) else ZoneInfo("UTC")
+    zone = _zone(view)
     return {"at": dated_text(at, zone, view.now), "at_full": full_text(at, zone), "at_iso": iso_text(at, zone)}
+
+
+def _zone(view: Reading) -> ZoneInfo:
+    return ZoneInfo(zone_of(view.who)) if isinstance(view.who, Viewer) else ZoneInfo("UTC")
 
 
 _KINDS = {"view": "saw", "deed": "did", "export": "took out", "print": "printed", "search": "searched"}
@@ -172,40 +248,6 @@ def _people(view: Reading, actors: set[str]) -> dict[str, str]:
         "select name, display_name || ' (' || name || ')' from app_user where name = any(%s)", [sorted(actors)]
     )
     return dict(found.fetchall())
-
-
-class GlassRow(msgspec.Struct):
-    """A stay opened with a reason."""
-
-    at: datetime
-    until: datetime
-    user_id: uuid.UUID
-    who: str
-    reason: str
-    visit_number: str
-    patient_id: uuid.UUID
-    number: str
-    total: int
-
-
-def broken_glass(viewer: Viewer, window: Window) -> Trail:
-    """Restricted stays that were opened with a reason, the latest first."""
-    with reading(viewer) as view:
-        rows = view.rows(
-            GlassRow,
-            "select a.opened_at, a.until, u.id, u.display_name || ' (' || u.name || ')', a.reason, e.visit_number,"
-            " p.id, p.number, count(*) over () from stay_access a join app_user u on u.id = a.user_id"
-            " join encounter e on e.id = a.encounter_id join patient p on p.id = e.patient_id"
-            " where a.kind = 'glass' and a.opened_at >= %s order by a.opened_at desc limit %s offset %s",
-            [view.now - timedelta(days=window.days), PAGE, window.offset],
-        )
-        lines = [
-            {**_when(row.at, view), "who": row.who, "user_id": str(row.user_id), "reason": row.reason,
-             "visit": row.visit_number, "number": row.number, "patient_id": str(row.patient_id),
-             "open": row.until > view.now}
-            for row in rows
-        ]  # fmt: skip
-    return Trail(lines, rows[0].total if rows else 0, list({row.patient_id for row in rows}))
 
 
 def staff_choices(viewer: Viewer) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from app.census.united import Subject, subject
 from app.kernel.days import exists, instant_of
 from app.kernel.refusal import Refused
 from app.platform.work import Work
+from app.web.fields import one_line
 
 NO_SLOT = "There is no such time, or it lies outside what you may see."
 
@@ -23,11 +24,7 @@ def _none(value: object) -> object:
     return None if value == "" else value
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-Line = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
 Day = Annotated[date | None, BeforeValidator(_none)]
 Clock = Annotated[time | None, BeforeValidator(_none)]
 

@@ -1,10 +1,9 @@
 """How often talks overturn a denial, with what chance may have made of it. Pure."""
 
 from dataclasses import dataclass
-from math import sqrt
 
-Z = 1.959963984540054
-"""Both tails of a standard normal distribution beyond it hold 5 %."""
+from app.kernel.shares import wilson
+
 SMALL = 10
 """Below so many talks a share says little."""
 
@@ -31,16 +30,6 @@ class Share:
     def small(self) -> bool:
         """Whether the number of talks is too small to lean on."""
         return self.held < SMALL
-
-
-def wilson(won: int, held: int) -> tuple[float, float]:
-    """The 95 % score interval of a share, each end within 0 to 1. ValueError without a single talk."""
-    if not 0 <= won <= held or held == 0:
-        raise ValueError("A share needs at least one talk, and no more won than held.")
-    share, square = won / held, Z * Z
-    middle = (share + square / (2 * held)) / (1 + square / held)
-    half = Z * sqrt(share * (1 - share) / held + square / (4 * held * held)) / (1 + square / held)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def said(share: Share) -> str:

@@ -45,6 +45,10 @@ class Groups:
     def __init__(self, years: Mapping[str, set[int]], known: Mapping[tuple[str, int, str], Group]) -> None:
         self._years, self._known = years, known
 
+    def has_year(self, system: System, year: int) -> bool:
+        """Whether the table of a fiscal year was taken in."""
+        return year in self._years.get(system, ())
+
     def find(self, system: System, code: str, on: date) -> Group | None:
         """The group's figures on a day: of discharge, else of today. None when no table knows it.
 

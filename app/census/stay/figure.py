@@ -4,11 +4,11 @@ Pure. The drawing is 900 units wide (11 px text stays 11 px); long stays thin ou
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from app.census.stay.timeline import Course, Lane, Row, midnights
 from app.census.terms import PatientClass
-from app.kernel.days import ONE_DAY, local_day, start_of_day
+from app.kernel.days import ONE_DAY, instant_of, local_day, start_of_day
 from app.kernel.wording import clock_text, day_text, duration_text, moment_text, running_text
 
 WIDTH, LEFT, RIGHT = 900.0, 20.0, 880.0
@@ -16,6 +16,7 @@ NUMBERED = 26.0  # narrower nights than this get a line without a number
 DATED = 72.0  # the least width of a day that can carry "Thu 5 Mar"
 SHORT_DATED = 40.0  # and of one that can carry "5 Mar"
 LETTER = 6.2  # about the width of a letter of the figure
+_MIDDAY = time(12)  # to where a day without a time is drawn: past its first midnight, short of the next one
 EXPECTED_AHEAD = timedelta(days=14)  # an expected discharge further ahead than this does not squeeze the past
 
 CLASS_WORDS = {
@@ -74,10 +75,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a stay's codes are called, and when it is expected to end."""
+    """What a stay's codes are called, and when it is expected to end: at a time, or on a day without a time."""
 
     units: dict[str, str]
     expected_at: datetime | None = None
+    expected_on: date | None = None
 
 
 class _Scale:
@@ -133,13 +135,21 @@ def draw(course: Course, names: Names, now: datetime) -> Figure | None:
         start_word=clock_text(start, course.zone),
         start_x=_n(scale.at(start)),
         foot=_sum_of_nights(course),
-        foot_end="" if ahead is None else f"expected to leave {moment_text(ahead, course.zone, now)}",
+        foot_end="" if ahead is None else f"expected to leave {_leaving_text(ahead, course, names, now)}",
     )  # fmt: skip
 
 
 def _ahead(course: Course, names: Names, now: datetime) -> datetime | None:
     expected = names.expected_at
+    if names.expected_on is not None:
+        expected = instant_of(names.expected_on, _MIDDAY, course.zone)
     return expected if expected is not None and now < expected <= now + EXPECTED_AHEAD else None
+
+
+def _leaving_text(ahead: datetime, course: Course, names: Names, now: datetime) -> str:
+    if names.expected_on is not None:
+        return day_text(names.expected_on, local_day(now, course.zone))
+    return moment_text(ahead, course.zone, now)
 
 
 def _classes(course: Course, scale: _Scale, ahead: datetime | None) -> list[Bar]:

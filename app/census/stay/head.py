@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from app.census.stay.figure import class_word, place_text
-from app.census.stay.queries import Stay, course_of, movements_of, opened_for, stay_of, units_of
+from app.census.stay.queries import Opened, Stay, course_of, movements_of, opened_for, stay_of, units_of
 from app.census.stay.timeline import Course, counts, stay_day
 from app.census.stay.words import SENSITIVITIES, SEXES, disposition_text
 from app.census.terms import EncounterStatus, PatientClass, Sensitivity
@@ -23,10 +23,13 @@ def stay_head(db: Reading, viewer: Viewer, encounter_id: uuid.UUID) -> StayHead:
     units = units_of(db, stay.facility_id)
     course = course_of(stay, movements_of(db, encounter_id), units, db.now)
     names = {unit.code: unit.name for unit in units if unit.name}
+    opened = _opened(db, viewer, stay)
     return StayHead(
         id=stay.id, facility_id=stay.facility_id, patient_id=stay.patient_id, name=stay.name,
         identity=identity_text(stay, db.now), chips=_chips(stay, names, db.now)[:MOST_CHIPS],
-        facts=_facts(stay, course, names, db.now), notice=_notice(db, viewer, stay),
+        facts=_facts(stay, course, names, db.now), notice=_notice(stay, opened, db.now),
+        open_until=opened.until.isoformat() if opened and opened.until else "",
+        closes_at=f"/encounters/{stay.id}/glass/end" if opened and db.as_of is None else "",
     )  # fmt: skip
 
 
@@ -121,11 +124,16 @@ def _leaving_fact(stay: Stay, now: datetime) -> BannerFact:
     return BannerFact("Expected (EDD)", text, "passed" if late else "", "late")
 
 
-def _notice(db: Reading, viewer: Viewer, stay: Stay) -> str:
+def _opened(db: Reading, viewer: Viewer, stay: Stay) -> Opened | None:
+    """How this person broke the glass of this stay, while that lasts."""
     if not stay.sensitivity or stay.facility_id in viewer.scope.sensitive:
-        return ""
+        return None
     opened = opened_for(db, stay.id, viewer.user_id)
-    if opened is None or opened.kind != "glass":
+    return opened if opened is not None and opened.kind == "glass" else None
+
+
+def _notice(stay: Stay, opened: Opened | None, now: datetime) -> str:
+    if opened is None:
         return ""
-    until = f" until {moment_text(opened.until, stay.zone, db.now)}" if opened.until else ""
+    until = f" until {moment_text(opened.until, stay.zone, now)}" if opened.until else ""
     return f"You opened this protected stay with a reason{until}. What you see and do here is reported to privacy."

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from app.census.models import Encounter, Patient, SensitiveMark
 from app.census.storage import versions
+from app.census.storage.rows import strictest
 from app.census.terms import Sensitivity
 from app.kernel.events import Event
 from app.kernel.refusal import Refused
@@ -79,6 +80,7 @@ def mark_stay(work: Work, encounter_id: uuid.UUID, ask: MarkStay) -> None:
 def _protect_patient(work: Work, patient_id: uuid.UUID) -> None:
     """A person is protected while any of the stays is."""
     patient = work.lock(Patient, patient_id)
-    query = "select sensitivity from encounter where patient_id = %s and sensitivity <> '' order by sensitivity limit 1"
-    patient.sensitivity = work.value(query, (patient_id,)) or ""
+    patient.sensitivity = strictest(
+        work.values("select sensitivity from encounter where patient_id = %s", (patient_id,))
+    )
     work.add(patient)

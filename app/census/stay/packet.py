@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.census.leaving import planned_on
 from app.census.stay.figure import class_word, place_text
 from app.census.stay.queries import (
     Stay,
@@ -15,7 +16,7 @@ from app.census.stay.queries import (
     units_of,
 )
 from app.census.stay.timeline import Counts, Course, Lane, Row, counts
-from app.census.stay.words import disposition_text
+from app.census.stay.words import DIAGNOSIS_KINDS, disposition_text
 from app.kernel.wording import full_text, running_text
 from app.platform.work import Reading
 from app.web.packets import Block, Section, Table
@@ -33,19 +34,21 @@ def sections(db: Reading, encounter_id: uuid.UUID) -> Sequence[Section]:
     names = {unit.code: unit.name for unit in units if unit.name}
     return [
         Section(
-            "stay", "The stay", 10, [_dates(stay), _sums(counts(course)), *_payers(db, stay), *_diagnoses(db, stay)]
+            "stay", "The stay", 10, [_dates(db, stay), _sums(counts(course)), *_payers(db, stay), *_diagnoses(db, stay)]
         ),
         Section("course", "Course of the stay", 11, _course(course, rows, names)),
     ]
 
 
-def _dates(stay: Stay) -> Block:
+def _dates(db: Reading, stay: Stay) -> Block:
+    planned = planned_on(db, stay.id)
+    expected = f"{planned:%a %-d %b %Y}" if planned else _at(stay, stay.expected_discharge_at)
     facts = [
         ("Class", class_word(stay.patient_class)),
         ("Here since", _at(stay, stay.start_at)),
         ("Observation since", _at(stay, stay.observation_at)),
         ("Inpatient since", _at(stay, stay.inpatient_at)),
-        ("Expected discharge", _at(stay, stay.expected_discharge_at)),
+        ("Expected discharge", expected),
         ("Discharged", _at(stay, stay.discharge_at, precise=stay.discharge_precise)),
         ("Discharged to", disposition_text(stay.disposition) if stay.disposition else ""),
         ("Attending", stay.attending_name or stay.attending_number),
@@ -70,7 +73,7 @@ def _payers(db: Reading, stay: Stay) -> list[Block]:
 
 
 def _diagnoses(db: Reading, stay: Stay) -> list[Block]:
-    rows = [(one.code, one.text, one.kind) for one in diagnoses_of(db, stay.id)]
+    rows = [(one.code, one.text, DIAGNOSIS_KINDS.get(one.kind, one.kind)) for one in diagnoses_of(db, stay.id)]
     return [Block("Diagnoses", table=Table(("Code", "Diagnosis", "Kind"), rows))] if rows else []
 
 

@@ -14,6 +14,7 @@ from app.census.stay.words import SENSITIVITIES
 from app.kernel.as_of import AsOf
 from app.kernel.refusal import NotFound, Refused
 from app.platform.work import Reading, Scope, System, begin, reading
+from app.security.opening import PROVIDER_PROOF, way_of, why_choices
 from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.forms import FormFields, FormState, read_form
@@ -140,10 +141,13 @@ def _overview(db: Reading, viewer: Viewer, encounter_id: UUID, form: FormState |
 def protected(request: Ask, encounter_id: UUID, form: FormState) -> Response[bytes]:
     """The page before a protected stay. It says nothing of the patient, not even the bed."""
     viewer = the_viewer(request)
+    with reading(viewer) as db:
+        way = way_of(db, viewer.user_id)
     return page(
         request, "census/protected.html", discloses=NO_PHI, title="This stay is protected",
         status=422 if form.errors else 200, action=f"/encounters/{encounter_id}/glass", form=form,
         may_open=viewer.may(Permission.GLASS_BREAK), today=f"/encounters/{encounter_id}/glass",
+        way=way.value, reasons=why_choices(), proof_first=f"{PROVIDER_PROOF}?next=/encounters/{encounter_id}/glass",
     )  # fmt: skip
 
 

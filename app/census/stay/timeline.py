@@ -13,11 +13,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import IntEnum
+from functools import lru_cache
 
 from app.census.terms import PatientClass
 from app.kernel.days import ONE_DAY, billing_days, local_day, start_of_day
 
 NOTHING = timedelta(0)
+_starts = lru_cache(maxsize=4096)(start_of_day)  # the stays of a year share their midnights
 
 
 class Lane(IntEnum):
@@ -174,7 +176,7 @@ def units_seen(rows: Iterable[Row], kinds: Collection[str]) -> frozenset[str]:
 
 def _midnights_between(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[date, datetime]]:
     day = local_day(start, zone)
-    while (at := start_of_day(day + ONE_DAY, zone)) <= end:
+    while (at := _starts(day + ONE_DAY, zone)) <= end:
         if at > start:
             yield day, at
         day += ONE_DAY

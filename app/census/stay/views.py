@@ -1,14 +1,15 @@
 """What the parts of a stay show, as text ready for the templates."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.census.leaving import planned_on
 from app.census.stay import queries
-from app.census.stay.figure import Names, class_of, class_word, draw, place_text
+from app.census.stay.figure import Names, class_word, draw, place_text
 from app.census.stay.queries import Stay
-from app.census.stay.timeline import Counts, Course, Lane, Midnight, Row, counts, midnights
+from app.census.stay.timeline import Counts, Course, Lane, Row, counts
 from app.census.stay.words import (
     ADMIT_SOURCES,
     ADMIT_TYPES,
@@ -18,8 +19,8 @@ from app.census.stay.words import (
     disposition_text,
     exception_text,
 )
-from app.census.terms import EncounterStatus, PatientClass
-from app.kernel.days import ONE_DAY, local_day, start_of_day
+from app.census.terms import EncounterStatus
+from app.kernel.days import local_day
 from app.kernel.wording import (
     birth_text,
     brief_text,
@@ -32,31 +33,19 @@ from app.kernel.wording import (
 )
 from app.platform.work import Reading
 
-MOST_NIGHTS = 90  # a longer stay shows its last nights; the total beside them counts all
-NIGHTS_AHEAD = 7
 LANES = {Lane.LOCATION: "Place", Lane.CLASS: "Class", Lane.ATTENDING: "Attending", Lane.SERVICE: "Service",
          Lane.LEAVE: "Leave of absence"}  # fmt: skip
-_BOXES = {
-    PatientClass.INPATIENT: ("inp", "I", "inpatient"),
-    PatientClass.OBSERVATION: ("obs", "O", "observation"),
-    PatientClass.EMERGENCY: ("edd", "E", "emergency"),
-}
-_OTHER = ("edd", "E", "outpatient")
-_AWAY = ("away", "×", "away")
-_ICU = ("icu", "C", "intensive care")
-_AHEAD = {"code": "plan", "letter": "·", "word": "expected"}
 
 
 def overview(db: Reading, stay: Stay) -> dict[str, Any]:
-    """Figure, midnights, diagnoses, coverage, numbers, exceptions, other stays."""
+    """Figure, counts, diagnoses, coverage, numbers, exceptions, other stays."""
     units = queries.units_of(db, stay.facility_id)
     names = {unit.code: unit.name for unit in units if unit.name}
     course = queries.course_of(stay, queries.movements_of(db, stay.id), units, db.now)
     sums = counts(course)
     return {
         "base": f"/encounters/{stay.id}",
-        "figure": draw(course, Names(names, stay.expected_discharge_at if stay.open else None), db.now),
-        "strip": strip(course, stay, db.now, sums),
+        "figure": draw(course, _names(db, stay, names), db.now),
         "counts": count_items(sums),
         "because": _counting_notes(stay, sums),
         "diagnoses": [{"code": one.code, "text": one.text, "kind": DIAGNOSIS_KINDS.get(one.kind, one.kind)}
@@ -78,11 +67,20 @@ def movements(db: Reading, stay: Stay) -> dict[str, Any]:
     sums = counts(course)
     return {
         "base": f"/encounters/{stay.id}",
-        "figure": draw(course, Names(names, stay.expected_discharge_at if stay.open else None), db.now),
+        "figure": draw(course, _names(db, stay, names), db.now),
         "rows": movement_lines(rows, course, names, db.now),
         "counts": count_items(sums),
         "because": _counting_notes(stay, sums),
     }
+
+
+def _names(db: Reading, stay: Stay, units: dict[str, str]) -> Names:
+    """The planned day in the place of the feed's; the feed's time where both mean the same day."""
+    fed = stay.expected_discharge_at if stay.open else None
+    planned = planned_on(db, stay.id) if stay.open else None
+    if planned is None or (fed is not None and local_day(fed, stay.zone) == planned):
+        return Names(units, fed)
+    return Names(units, expected_on=planned)
 
 
 def movement_lines(rows: Sequence[Row], course: Course, units: dict[str, str], now: datetime) -> list[dict[str, str]]:
@@ -128,46 +126,6 @@ def count_items(sums: Counts) -> list[dict[str, str]]:
         {"label": "Observation", "value": f"{least}{running_text(sums.observation)}", "unit": ""},
         {"label": "ICU days", "value": str(sums.icu_days), "unit": "midnights in intensive care"},
     ]
-
-
-def strip(course: Course, stay: Stay, now: datetime, sums: Counts) -> dict[str, Any]:
-    """The midnights strip of a stay: what the patient was at each midnight, then the expected ones."""
-    nights = midnights(course)
-    shown = nights[-MOST_NIGHTS:]
-    today = local_day(now, course.zone)
-    ahead = _nights_ahead(course, stay, now)
-    columns = [
-        {"weekday": night.day.strftime("%a"), "day": str(night.day.day), "today": night.day == today} for night in shown
-    ]
-    columns += [{"weekday": day.strftime("%a"), "day": str(day.day), "today": day == today} for day in ahead]
-    cells = [_box(night) for night in shown] + [_AHEAD for _day in ahead]
-    total = f"{sums.midnights} {'midnight' if sums.midnights == 1 else 'midnights'}"
-    return {
-        "columns": columns,
-        "lanes": [{"name": "Occupied", "cells": cells, "total": total}],
-        "cut": len(nights) - len(shown),
-    }
-
-
-def _box(night: Midnight) -> dict[str, str]:
-    if night.away:
-        code, letter, word = _AWAY
-    elif night.intensive:
-        code, letter, word = _ICU
-    else:
-        code, letter, word = _BOXES.get(class_of(night.patient_class), _OTHER)
-    return {"code": code, "letter": letter, "word": word}
-
-
-def _nights_ahead(course: Course, stay: Stay, now: datetime) -> list[date]:
-    if course.discharged or stay.expected_discharge_at is None:
-        return []
-    day = local_day(now, course.zone)
-    ahead: list[date] = []
-    while len(ahead) < NIGHTS_AHEAD and start_of_day(day + ONE_DAY, course.zone) <= stay.expected_discharge_at:
-        ahead.append(day)
-        day += ONE_DAY
-    return ahead
 
 
 def _counting_notes(stay: Stay, sums: Counts) -> list[str]:

@@ -47,6 +47,7 @@ SENSITIVITIES = {
     Sensitivity.VIP: "VIP",
     Sensitivity.EMPLOYEE: "Employee",
     Sensitivity.PART2: "Treatment of addiction (42 CFR Part 2)",
+    Sensitivity.PSYCHIATRIC: "Psychiatric treatment",
 }
 STATUSES = {
     EncounterStatus.PREADMIT: "expected, not here yet",

@@ -32,7 +32,7 @@ COVERAGE = ("payer_code", "payer_name", "plan_code", "group_number", "member_num
 DIAGNOSIS = ("code", "text", "kind")
 
 LOCATION, CLASS, ATTENDING, SERVICE, LEAVE = 1, 2, 3, 4, 5
-_ORDER = ("part2", "employee", "vip")
+_ORDER = ("part2", "psychiatric", "employee", "vip")
 
 Values = tuple[Any, ...]
 

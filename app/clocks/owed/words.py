@@ -9,8 +9,9 @@ ELSEWHERE = frozenset({Actor.PAYER, Actor.QIO, Actor.OUTSIDE, Actor.BILLING})
 
 FAMILIES = {
     "UR": "Utilization review", "MCD": "Medicaid", "CAH": "Critical access hospital", "ST": "Status", "N": "Notices",
-    "DP": "Discharge planning", "PY": "Payers and appeals", "ES": "Escalations", "PA": "Post-acute care",
-    "BN": "Benefit days", "TCM": "Transitional care", "TRC": "Information of practitioners",
+    "DP": "Discharge planning", "RF": "Referrals", "SI": "Serious illness", "LT": "Long-term care",
+    "PY": "Payers and appeals", "ES": "Escalations", "PA": "Post-acute care",
+    "BN": "Benefit days", "TC": "After discharge", "TCM": "Transitional care", "TRC": "Information of practitioners",
 }  # fmt: skip
 
 SURE = {
@@ -23,7 +24,8 @@ SURE = {
 }
 MISSED = {Severity.BLOCK: "blocks", Severity.WARN: "warns", Severity.COMPUTE: "is shown"}
 _ICONS = {"UR": "doc", "MCD": "doc", "CAH": "pen", "ST": "hour", "N": "bell", "DP": "home", "PY": "shield", "ES": "ask",
-          "PA": "truck", "BN": "clock", "TCM": "phone", "TRC": "mail"}  # fmt: skip
+          "PA": "truck", "BN": "clock", "TC": "phone", "TCM": "phone", "TRC": "mail",
+          "RF": "arrow", "SI": "heart", "LT": "lung"}  # fmt: skip
 
 SHORT = {
     "UR-ADM-SCREEN": "admission review", "UR-2ND": "second review", "UR-CONSULT": "consultation",
@@ -34,13 +36,20 @@ SHORT = {
     "ST-SELFDENY": "self-denial claim", "N-IM1": "IM", "N-IM2": "IM follow-up", "N-DND": "DND",
     "N-QIO-REC": "QIO records", "N-QIO-DEC": "QIO decision", "N-LIAB": "charge hold", "N-MOON": "MOON",
     "N-MCSN": "MCSN", "N-MCSN-REC": "MCSN records", "N-NOMNC": "NOMNC", "DP-SCREEN": "discharge screen",
-    "DP-EVAL": "discharge evaluation", "DP-REEVAL": "plan again", "PY-NOTIFY": "payer notice",
+    "DP-EVAL": "discharge evaluation", "DP-REEVAL": "plan again",
+    "DP-EDD": "expected date", "DP-BARRIER": "barrier", "DP-ACTION": "conference action", "DP-CASE": "case review",
+    "RF-ANSWER": "referral answer", "RF-CHOICE": "patient choice", "SI-ANSWER": "illness trigger",
+    "SI-CONSULT": "palliative consult", "SI-MEETING": "family meeting", "PA-AUTH": "post-acute authorization",
+    "TC-CALL": "follow-up call", "TC-AGAIN": "call again", "TC-ISSUE": "call issue",
+    "TC-INTERVIEW": "readmission interview", "TC-PROGRAM": "program told",
+    "PY-NOTIFY": "payer notice",
     "PY-EXTEND": "more days", "PY-FOLLOW": "payer follow-up", "PY-APPEAL": "appeal", "PY-VERIFY": "appeal receipt",
     "ES-ANSWER": "escalation", "ES-ATTENDING": "attending answer", "ES-P2P": "P2P call",
     "PY-72": "plan decision", "PY-7": "plan decision", "PY-P2P": "P2P", "PY-RECON": "reconsideration",
     "PY-L1": "redetermination", "PY-L2": "reconsideration", "PY-L3": "hearing", "PY-L4": "Appeals Council",
     "PY-L5": "federal court", "PY-ERISA-CC": "plan decision", "PA-SNF3": "SNF days", "PA-SNF30": "SNF entry",
     "PA-PASRR40": "resident review", "PA-IRF48": "IRF screen", "PA-IRF36": "IRF therapy",
+    "LT-CONFERENCE": "team conference", "LT-ORIENT": "family orientation", "LT-ANSWER": "referral answer",
     "PA-LTCH48": "LTCH validation", "PA-LTCH-INT": "LTCH return", "PA-HHF2F": "HH face-to-face",
     "PA-HH48": "HH visit", "PA-HOSP": "hospice certificate", "PA-DME6M": "equipment visit", "BN-60": "benefit period",
     "TCM-2BD": "patient call", "TCM-VISIT": "patient visit", "TRC-ADM": "PCP told", "TRC-DIS": "PCP told",

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from app.clocks.rules import after_discharge, agreed, discharge, notices, payers, post_acute, reviews
+from app.clocks.rules import (
+    after_discharge,
+    agreed,
+    discharge,
+    notices,
+    payers,
+    planned,
+    post_acute,
+    reviews,
+)
 from app.clocks.rules.stay import Stay
 from app.clocks.terms import Obligation
 
@@ -12,6 +21,7 @@ EVERY: tuple[Callable[[Stay], Iterator[Obligation]], ...] = (
     *discharge.RULES,
     *payers.RULES,
     *agreed.RULES,
+    *planned.RULES,
     *post_acute.RULES,
     *after_discharge.RULES,
 )

@@ -8,6 +8,7 @@ from app.clocks.terms import EventKind, Line, Obligation, RecordKind
 from app.kernel.wording import day_text
 
 HOME = frozenset({"home", "hha"})
+ATTEMPTS = 2  # as many timely attempts count as contact, as for CPT 99495
 _K, _R = EventKind, RecordKind
 
 
@@ -22,16 +23,40 @@ def benefit_period(stay: Stay) -> Iterator[Obligation]:
         yield simply(stay, found, left.at, None, because)
 
 
+def _only_emergency(stay: Stay) -> bool:
+    """A visit of the emergency department that led to no order: neither CPT 99495 nor the hospital's call is for it."""
+    return stay.first(_K.CARE_START) is not None and stay.admitted is None and stay.watched is None
+
+
 def transitional_care(stay: Stay) -> Iterator[Obligation]:
-    """Contact within two business days, visit within 14 days, for patients who went home. CPT 99495, 99496."""
+    """Contact within two business days, visit within 14 days, for patients who went home. CPT 99495, 99496.
+
+    Two separate attempts in time stand for the contact, as the code's text has it.
+    """
     left = stay.discharge
-    if left is None or left.to not in HOME:
+    if left is None or left.to not in HOME or _only_emergency(stay):
         return
     said = f"Left for home {stay.said(left.at)}"
     if (found := term(stay, "TCM-2BD", stay.day(left.at))) is not None:
-        yield simply(stay, found, left.at, stay.evidence(_R.CONTACT, left.at), f"{said}; {found.allowance}.")
+        spoken = stay.evidence(_R.CONTACT, left.at)
+        tried = [at for at in stay.evidences(_R.CALL_ATTEMPT, left.at) if at <= due_at(stay, found, left.at)]
+        closed = min([*tried[ATTEMPTS - 1 : ATTEMPTS], *([spoken] if spoken is not None else [])], default=None)
+        yield simply(stay, found, left.at, closed, f"{said}; {found.allowance}.")
     if (found := term(stay, "TCM-VISIT", stay.day(left.at))) is not None:
         yield simply(stay, found, left.at, stay.evidence(_R.VISIT, left.at), f"{said}; {found.allowance}.")
+
+
+def follow_up_call(stay: Stay) -> Iterator[Obligation]:
+    """The hospital's own call to patients who went home; two attempts stand for one that reached nobody."""
+    left = stay.discharge
+    if left is None or left.to not in HOME or _only_emergency(stay):
+        return
+    if (found := term(stay, "TC-CALL", stay.day(left.at))) is None:
+        return
+    attempts = list(stay.evidences(_R.CALL_ATTEMPT, left.at))[ATTEMPTS - 1 : ATTEMPTS]
+    reached = stay.evidence(_R.CONTACT, left.at)
+    closed = min([*attempts, *([reached] if reached is not None else [])], default=None)
+    yield simply(stay, found, left.at, closed, f"Left for home {stay.said(left.at)}; {found.allowance}.")
 
 
 def practitioner_informed(stay: Stay) -> Iterator[Obligation]:
@@ -59,4 +84,4 @@ def self_denial(stay: Stay) -> Iterator[Obligation]:
         yield owed(stay, found, Span(start=left.at, due=limit, closed=closed, subject=made.subject), because)
 
 
-RULES = (benefit_period, transitional_care, practitioner_informed, self_denial)
+RULES = (benefit_period, transitional_care, follow_up_call, practitioner_informed, self_denial)

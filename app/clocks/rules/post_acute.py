@@ -53,7 +53,9 @@ def long_term_hospital(stay: Stay) -> Iterator[Obligation]:
         return
     if stay.admitted is not None and (found := term(stay, "PA-LTCH48", stay.day(stay.admitted.at))) is not None:
         because = f"Admitted {stay.said(stay.admitted.at)}; criteria validated within 48 hours."
-        yield simply(stay, found, stay.admitted.at, stay.evidence(_R.REVIEW, stay.admitted.at), because)
+        made = [stay.evidence(kind, stay.admitted.at) for kind in (_R.ADMISSION_VALIDATED, _R.REVIEW)]
+        closed = min((at for at in made if at is not None), default=None)
+        yield simply(stay, found, stay.admitted.at, closed, because)
     left = stay.last(_K.LTCH_DISCHARGE)
     if left is not None and (found := term(stay, "PA-LTCH-INT", stay.day(left.at))) is not None:
         back = stay.after(left.at, _K.LTCH_RETURN)
@@ -61,6 +63,37 @@ def long_term_hospital(stay: Stay) -> Iterator[Obligation]:
         span = Span(start=left.at, due=due(left.at, allowed, stay.zone), closed=back.at if back else None)
         because = f"Left {stay.said(left.at)}, that day being day 1; back by {allowed} is one stay."
         yield owed(stay, found, span, because)
+
+
+def weekly_conference(stay: Stay) -> Iterator[Obligation]:
+    """A week after the admission and after each conference; the departure ends it.
+
+    The statute asks for an interdisciplinary plan of each patient and names no interval. 42 U.S.C. 1395x(ccc)(4).
+    """
+    if stay.facts.facility_kind != LONG_TERM or stay.admitted is None:
+        return
+    begins = [stay.admitted.at, *stay.evidences(_R.TEAM_CONFERENCE, stay.admitted.at)]
+    for place, start in enumerate(begins):
+        if (found := term(stay, "LT-CONFERENCE", stay.day(start))) is None:
+            continue
+        held = begins[place + 1] if place + 1 < len(begins) else None
+        if held is None and stay.discharge is not None:
+            return
+        word = "Admitted" if place == 0 else "Last conference"
+        because = f"{word} {stay.said(start)}; the team meets within {found.allowance}."
+        yield owed(stay, found, Span(start=start, due=due_at(stay, found, start), closed=held), because)
+
+
+def family_orientation(stay: Stay) -> Iterator[Obligation]:
+    """Within 72 hours of the admission; a reason why nobody could be told is on record too."""
+    if stay.facts.facility_kind != LONG_TERM or stay.admitted is None:
+        return
+    told = stay.evidence(_R.FAMILY_ORIENTED, stay.admitted.at)
+    if told is None and stay.discharge is not None:
+        return
+    if (found := term(stay, "LT-ORIENT", stay.day(stay.admitted.at))) is not None:
+        because = f"Admitted {stay.said(stay.admitted.at)}; the family is oriented within {found.allowance}."
+        yield simply(stay, found, stay.admitted.at, told, because)
 
 
 def same_stay(stay: Stay) -> bool | None:
@@ -134,6 +167,8 @@ def equipment(stay: Stay) -> Iterator[Obligation]:
 RULES = (
     qualifying_stay,
     long_term_hospital,
+    weekly_conference,
+    family_orientation,
     nursing_facility_review,
     rehabilitation,
     home_health,

@@ -127,10 +127,13 @@ class Stay:
 
     def evidence(self, kind: RecordKind, since: datetime | None = None, subject: str = "") -> datetime | None:
         """When the first record of this kind was made, not before `since`; for a subject only its own."""
+        return next(self.evidences(kind, since, subject), None)
+
+    def evidences(self, kind: RecordKind, since: datetime | None = None, subject: str = "") -> Iterator[datetime]:
+        """When each record of this kind was made, earliest first."""
         for record in self._records.get(kind, ()):
             if (since is None or record.at >= since) and (not subject or record.subject in ("", subject)):
-                return record.at
-        return None
+                yield record.at
 
     def later_evidence(self, kind: RecordKind, after: datetime, subject: str = "") -> datetime | None:
         """When the first record of this kind was made after an instant, for a subject only its own.

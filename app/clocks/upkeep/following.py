@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.census.events import EncountersUnited
+from app.census.events import EncounterReassigned, EncountersUnited, LeaveChanged, PatientMoved, StayEvent
 from app.clocks import gather
-from app.clocks.commands import COLUMNS, computed_of, named, refresh, shown_rules, telling
+from app.clocks.commands import COLUMNS, computed_of, gathered_anew, named, refresh, shown_rules, telling
 from app.clocks.gather import Found, Known, Lent
 from app.clocks.upkeep.retelling import Standing, Version, insert, moments, record, versions
+from app.clocks.upkeep.sweeping import OF_LATE
 from app.platform.work import Work
 
 # People may have recorded something for a stay that turned out to be a part of this one.
@@ -34,6 +35,15 @@ from unnest(%s::uuid[], %s::timestamptz[]) as c (stay, since) join obligation o 
 """
 
 
+# A readmission hangs on the discharge before it, a call on whether the person lives: what features lend of one stay may
+# come from another. Only stays of late; what is still open of an older one is computed by the hourly sweep.
+_BESIDE = f"""
+select e.id from encounter e
+where e.patient_id = any(%(people)s) and not e.id = any(%(told)s) and e.gone_at is null and {OF_LATE}
+"""
+_OF_ONE_STAY = (PatientMoved, LeaveChanged)  # no other stay hangs on the bed in which somebody lies
+
+
 class _Kept(NamedTuple):
     id: uuid.UUID
     version: Version
@@ -41,6 +51,7 @@ class _Kept(NamedTuple):
 
 def refresh_named(work: Work) -> None:
     """Bring the clocks of these stays up to date, each from the instant on from which it may be another."""
+    work.gathered.clear()
     if not shown_rules():
         return
     since = {stay: at for stay, at in work.known_anew.items() if at < work.now}
@@ -48,10 +59,24 @@ def refresh_named(work: Work) -> None:
         # What people recorded for one of the two counts for the other from the same instant on.
         if isinstance(event, EncountersUnited) and event.encounter_id and event.former_id in since:
             since[event.encounter_id] = min(since[event.former_id], since.get(event.encounter_id, work.now))
-    if others := named(work) - since.keys():
+    told = named(work) | since.keys()
+    if others := (told | _beside(work, told)) - since.keys():
         refresh(work, sorted(others))
     if since:
         refresh_since(work, since)
+
+
+def _beside(work: Work, told: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Other stays of the persons of whom the feed told something."""
+    people: set[uuid.UUID | None] = set()
+    for event in work.recorded:
+        if isinstance(event, StayEvent) and not isinstance(event, _OF_ONE_STAY):
+            people.add(event.patient_id)
+        if isinstance(event, EncounterReassigned):
+            people |= {event.before_id, event.after_id}
+    if not people - {None}:
+        return set()
+    return set(work.values(_BESIDE, {"people": list(people - {None}), "told": list(told), "now": work.now}))
 
 
 def refresh_since(work: Work, since: Mapping[uuid.UUID, datetime]) -> int:
@@ -59,7 +84,7 @@ def refresh_since(work: Work, since: Mapping[uuid.UUID, datetime]) -> int:
 
     What stays the same keeps its row. A stay that cannot be computed now keeps what was stored of it.
     """
-    found = gather.collect(work, sorted(since), lock=True)
+    found = gathered_anew(work, sorted(since))
     computed = computed_of(work, found)
     present = {one.id: one for one in found if one.id in computed}
     given = (list(present), [since[stay] for stay in present])

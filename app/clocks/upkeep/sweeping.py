@@ -21,9 +21,11 @@ BATCH = 100
 """Stays of one transaction: nobody else changes them while it runs, so it stays short."""
 SWEEP, SWEEP_BATCH = "clocks.sweep", "clocks.sweep_batch"
 _ACTOR = everywhere("clocks")
-_STAYS = """
-select e.id from encounter e where e.status in ('registered', 'admitted', 'on_leave')
-  or (e.status = 'discharged' and e.discharge_at > %(now)s::timestamptz - interval '60 days')
+OF_LATE = """(e.status in ('registered', 'admitted', 'on_leave')
+  or (e.status = 'discharged' and e.discharge_at > %(now)s::timestamptz - interval '60 days'))"""
+"""Stays for which time or another stay may still change what is owed."""
+_STAYS = f"""
+select e.id from encounter e where {OF_LATE}
 union select o.encounter_id from obligation o where o.ended_at is null and o.required and o.closed_at is null
 union select x.encounter_id from clock_fault x where x.closed_at is null
 order by 1

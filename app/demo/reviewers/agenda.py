@@ -8,7 +8,7 @@ from itertools import count
 
 from app.platform.work import Who, Work, in_turns
 
-Deed = Callable[[Work], None]
+Deed = Callable[[Work], object]
 
 
 class Agenda:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.interop.payer_files.settings import Exchange, exchange_of
-from app.interop.x12.checks import plain
-from app.interop.x12.terms import Kind, Organization, Parties, Person, Practitioner, Said
+from app.interop.x12.checks import LONGEST_MESSAGE, plain
+from app.interop.x12.terms import Guide, Kind, Organization, Parties, Person, Practitioner, Said
 from app.interop.x12.values import day
 from app.kernel.days import local_day
 from app.kernel.identifiers import Malformed, Npi
@@ -16,6 +16,8 @@ from app.kernel.refusal import Refused
 from app.payers.authorizations.queries import AskedVersion, Authorization, authorization
 from app.payers.requests.terms import CertificationType, Diagnosis, ReviewRequest, ServiceLevel
 from app.platform.work import Reading
+from app.web import packets
+from app.web.packets import Leaving, Recipient
 
 STILL_HERE = "30"
 """CL103 of a patient who stays (NUBC patient status)."""
@@ -52,13 +54,17 @@ class Stay(msgspec.Struct):
 
 
 class Draft(msgspec.Struct):
-    """What would be sent, and how. `earlier` are the requests of the same authorization before it, oldest first."""
+    """What would be sent, and how. `earlier` are the requests of the same authorization before it, oldest first.
+
+    `leaving` says whether it may leave today.
+    """
 
     held: Authorization
     stay: Stay
     exchange: Exchange
     said: Said
     asked: AskedVersion | None
+    leaving: Leaving
     earlier: tuple[ReviewRequest, ...] = ()
 
 
@@ -88,14 +94,33 @@ def draft(db: Reading, authorization_id: uuid.UUID, kind: Kind, reference: str, 
     exchange = exchange_of(db, held.head.facility_id, held.head.payer_code or held.head.payer_name)
     stay = stay_of(db, held)
     asked = None if kind in (Kind.ADMISSION, Kind.DISCHARGE) else _asked(held, kind)
+    leaving = packets.leaving(db, held.head.encounter_id, Recipient.PAYER, local_day(db.now, stay.zone))
+    request = _request(db, held, stay, asked, trace)
+    if leaving.part2 and kind.guide is Guide.REVIEW:
+        request = msgspec.structs.replace(request, message=with_notice(request.message, leaving))
     said = Said(
-        kind=kind, request=_request(db, held, stay, asked, trace), parties=_parties(exchange, stay),
+        kind=kind, request=request, parties=_parties(exchange, stay),
         reference=reference, at=db.now.astimezone(stay.zone).replace(tzinfo=None, second=0, microsecond=0),
         patient_status=_status(stay, kind), admission_source=stay.admit_source if len(stay.admit_source) == 1 else "",
     )  # fmt: skip
     if kind is Kind.ADMISSION:
         said = msgspec.structs.replace(said, request=msgspec.structs.replace(said.request, discharged_on=None))
-    return Draft(held, stay, exchange, said, asked, _earlier(held, asked))
+    return Draft(held, stay, exchange, said, asked, leaving, _earlier(held, asked))
+
+
+def with_notice(message: str, leaving: Leaving) -> str:
+    """The message to a payer under the notice of 42 CFR 2.32 and what the consent covers. Refused where both do not
+    fit: neither is ever cut."""
+    said = packets.PROHIBITION
+    if leaving.permit is not None:
+        said += f" Consent of {leaving.permit.given_on:%Y-%m-%d} for {leaving.permit.covers}."
+    room = LONGEST_MESSAGE - len(said) - 1
+    if len(message) > room:
+        raise Refused(
+            f"The message to the payer has {len(message)} characters; with the notice that must go with records of"
+            f" addiction treatment {room} fit. Correct the request and shorten its message."
+        )
+    return f"{said} {message}".rstrip()
 
 
 def kind_of(held: Authorization) -> Kind:

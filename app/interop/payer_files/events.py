@@ -36,16 +36,18 @@ class PayerFileMade(Event):
     authorization_id: uuid.UUID
     kind: str
     digest: str
+    consent_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerFileMoved(Event):
-    """Something happened to a file for a payer."""
+    """Something happened to a file for a payer. `consent_id`: on which consent it left, where it needed one."""
 
     name: ClassVar[str] = "payer_file.moved"
     facility_id: int
     out_id: uuid.UUID
     step: str
+    consent_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

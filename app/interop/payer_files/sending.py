@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.census.united import held_subject
+from app.census.united import held_subject, subject
 from app.interop.pas.writing import bundle
 from app.interop.payer_files import folders
 from app.interop.payer_files.building import Draft, draft
@@ -18,6 +18,8 @@ from app.interop.x12.writing import interchange
 from app.kernel.refusal import Refused
 from app.kernel.wording import dated_text
 from app.platform.work import Reading, Who, Work, begin, everywhere, reading
+from app.web import packets
+from app.web.packets import Leaving, Recipient
 
 ACTOR = everywhere("payer files")
 WRITE = "payer_files.write"
@@ -36,7 +38,15 @@ class Send:
 
 
 def preview(db: Reading, ask: Send) -> Draft:
-    """What would be sent now. Refused where it was sent already, or cannot be said: CannotBeSaid with all reasons."""
+    """What would be sent now. Refused where it was sent already, or cannot be said: CannotBeSaid with all reasons.
+    ConsentMissing where it may not leave; what it would say can be read all the same: `readable`."""
+    made = readable(db, ask)
+    packets.let_pass(made.leaving, Recipient.PAYER)
+    return made
+
+
+def readable(db: Reading, ask: Send) -> Draft:
+    """The same for people who may see the stay: also without the consent on which it could leave."""
     made = _draft(db, ask, uuid.UUID(int=0))
     _check_once(db, made)
     _written(made, _TRIAL, db.now)
@@ -54,6 +64,7 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
         if (made.exchange.sender, made.exchange.receiver) != (exchange.sender, exchange.receiver):
             raise Refused("The addresses of this payer were changed just now. Send it again.")
         stay = held_subject(work, made.held.head.encounter_id)
+        packets.let_pass(made.leaving, Recipient.PAYER)
         _check_once(work, made)
         content = _written(made, Control(number, number, number), work.now)
         row = work.add(PayerFileOut(
@@ -68,6 +79,7 @@ def send(who: Who, ask: Send, *, at: datetime | None = None) -> uuid.UUID:
         work.record(PayerFileMade(
             facility_id=stay.facility_id, encounter_id=stay.encounter_id, patient_id=stay.patient_id, out_id=row.id,
             authorization_id=made.held.id, kind=row.kind, digest=row.digest.hex(),
+            consent_id=made.leaving.consent_id,
         ))  # fmt: skip
         if row.folder:
             work.later(WRITE, once=f"{WRITE} {key}", out_id=str(key))
@@ -137,14 +149,15 @@ def notice_trace(key: uuid.UUID) -> str:
 # --- what becomes of a file ------------------------------------------------------------------------------------------
 
 
-def note_step(work: Work, out: PayerFileOut, step: Step, detail: str = "") -> None:
+def note_step(work: Work, out: PayerFileOut, step: Step, detail: str = "", consent_id: uuid.UUID | None = None) -> None:
     """Say what happened to a file; pages of the stay show it."""
     work.add(PayerFileStep(
         out_id=out.id, facility_id=out.facility_id, encounter_id=out.encounter_id, step=step.value,
         detail=detail, at=work.now, by=work.who.actor_id,
     ))  # fmt: skip
     work.record(PayerFileMoved(
-        facility_id=out.facility_id, encounter_id=out.encounter_id, out_id=out.id, step=step.value
+        facility_id=out.facility_id, encounter_id=out.encounter_id, out_id=out.id, step=step.value,
+        consent_id=consent_id,
     ))  # fmt: skip
     work.changed(out.facility_id, out.encounter_id)
 
@@ -153,12 +166,17 @@ def write_file(out_id: str) -> None:
     """The job: put a file into its folder. A folder that cannot be written is tried again every five minutes.
 
     Killed after the file is there and before that is noted, it writes the same bytes under the same name once more;
-    the control number tells the payer that they are the same.
+    the control number tells the payer that they are the same. Where a consent is needed and does not hold any more,
+    the file is held back for good: once there is another, it is made and sent anew.
     """
     with begin(ACTOR) as work:
         work.value("select pg_advisory_xact_lock(hashtext(%s))", (f"{WRITE} {out_id}",))
         out = work.get(PayerFileOut, uuid.UUID(out_id), NO_FILE)
-        if _was(work, out, Step.WRITTEN):
+        if _was(work, out, Step.WRITTEN) or _was(work, out, Step.HELD_BACK):
+            return
+        found = _leaving(work, out)
+        if found.lacks_consent:
+            note_step(work, out, Step.HELD_BACK, packets.MISSING[Recipient.PAYER])
             return
         try:
             folders.put(out.folder, out.name, out.content)
@@ -166,15 +184,23 @@ def write_file(out_id: str) -> None:
             note_step(work, out, Step.NOT_WRITTEN, error.strerror or type(error).__name__)
             work.later(WRITE, once=f"{WRITE} {out_id} again", at=work.now + AGAIN_AFTER, out_id=out_id)
             return
-        note_step(work, out, Step.WRITTEN, f"{out.folder}/{out.name}")
+        note_step(work, out, Step.WRITTEN, f"{out.folder}/{out.name}", found.consent_id)
 
 
 def fetch_file(who: Who, out_id: uuid.UUID) -> PayerFileOut:
-    """Take a file, to send it by hand. That it was taken is the proof that is kept of it."""
+    """Take a file, to send it by hand. That it was taken is the proof that is kept of it. ConsentMissing where it may
+    not leave."""
     with begin(who) as work:
         out = work.get(PayerFileOut, out_id, NO_FILE)
-        note_step(work, out, Step.FETCHED)
+        found = packets.let_pass(_leaving(work, out), Recipient.PAYER)
+        note_step(work, out, Step.FETCHED, consent_id=found.consent_id)
     return out
+
+
+def _leaving(work: Work, out: PayerFileOut) -> Leaving:
+    """Whether a file may leave now."""
+    stay = subject(work, out.encounter_id)
+    return packets.leaving(work, stay.encounter_id, Recipient.PAYER, stay.day(work.now))
 
 
 def _was(work: Work, out: PayerFileOut, step: Step) -> bool:

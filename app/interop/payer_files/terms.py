@@ -24,6 +24,7 @@ class Step(StrEnum):
 
     WRITTEN = "written"  # it lies in the folder from which the payer, or the line to it, takes files
     NOT_WRITTEN = "not_written"  # the folder could not be written; it is tried again
+    HELD_BACK = "held_back"  # the patient's consent had ended before it left; it is not tried again
     FETCHED = "fetched"  # a person took it, to send it by hand
     ARRIVED = "arrived"  # the payer's computer took it (TA1, 999)
     REFUSED = "refused"  # the payer's computer did not take it
@@ -40,6 +41,7 @@ class Step(StrEnum):
 _STEP_LABELS = {
     Step.WRITTEN: "put into the folder",
     Step.NOT_WRITTEN: "could not be put into the folder",
+    Step.HELD_BACK: "held back: the patient’s consent is missing",
     Step.FETCHED: "downloaded",
     Step.ARRIVED: "arrived at the payer",
     Step.REFUSED: "refused by the payer’s computer",
@@ -48,7 +50,7 @@ _STEP_LABELS = {
     Step.ANSWERED: "answered",
 }
 
-FAILED = frozenset({Step.REFUSED, Step.REJECTED})
+FAILED = frozenset({Step.HELD_BACK, Step.REFUSED, Step.REJECTED})
 """After these nothing more comes: what was wrong has to be corrected and sent again."""
 
 

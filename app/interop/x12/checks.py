@@ -7,6 +7,8 @@ from app.kernel.identifiers import Malformed, Npi
 from app.kernel.refusal import Refused
 from app.payers.requests.terms import CertificationType
 
+LONGEST_MESSAGE = 264
+"""Characters of MSG01 in the 278."""
 _SIGNS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "≥": ">=", "≤": "<=",
                         "°": " deg ", "×": "x", "½": "1/2", "µ": "u", "μ": "u", "ß": "ss", "ø": "o", "Ø": "O",
                         "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"})  # fmt: skip
@@ -147,7 +149,7 @@ def _check_request(doubts: Doubts, said: Said) -> None:
     doubts.text("The event trace", request.event_trace, 50, shortest=1)
     doubts.text("The authorization number", request.authorization_number, 50)
     doubts.text("The payer's reference", request.reference, 50)
-    doubts.text("The message to the payer", request.message, 264)
+    doubts.text("The message to the payer", request.message, LONGEST_MESSAGE)
     doubts.text("The service type", request.service_type, 2, shortest=1)
     doubts.need(len(request.diagnoses) <= 12, "More than 12 diagnoses do not fit. Please leave some out.")
     for one in request.diagnoses:

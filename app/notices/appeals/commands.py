@@ -16,13 +16,10 @@ from app.notices.appeals.terms import AppealKind, AppealStep, Favors
 from app.notices.commands import Clock, Day, Name
 from app.notices.events import AppealStepRecorded, AppealStepStruckOut
 from app.platform.work import Reading, Work
+from app.web.fields import empty_is_none
 
 NOT_THERE = "There is no such appeal, or it lies outside what you may see."
 Detail = Annotated[str, Field(max_length=300), AfterValidator(str.strip)]
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
 
 
 class AskAppeal(BaseModel):
@@ -43,14 +40,14 @@ class TakeStep(BaseModel):
     on: Day = None
     at: Clock = None
     who: Name = ""
-    favors: Annotated[Favors | None, BeforeValidator(_empty_is_none)] = None
+    favors: Annotated[Favors | None, BeforeValidator(empty_is_none)] = None
     detail: Detail = ""
 
 
 class StrikeStep(BaseModel):
     """Why the last step should not have been recorded. `last` is the step that somebody saw as the last."""
 
-    last: Annotated[uuid.UUID | None, BeforeValidator(_empty_is_none)] = None
+    last: Annotated[uuid.UUID | None, BeforeValidator(empty_is_none)] = None
     reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(str.strip)]
 
 

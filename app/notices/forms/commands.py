@@ -12,14 +12,11 @@ from app.kernel.refusal import Refused
 from app.notices.events import OfficialFormAdded, OfficialFormEnded
 from app.notices.forms.models import OfficialForm
 from app.platform.work import Work
+from app.web.fields import empty_is_none
 
 LARGEST = 5_000_000
 TOO_LARGE = "The file is larger than 5 MB. Make it smaller and choose it again."
 _PDF, _PNG, _JPEG = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
 
 
 class AddForm(BaseModel):
@@ -28,7 +25,7 @@ class AddForm(BaseModel):
     kind: NoticeKind
     edition: Annotated[str, Field(min_length=3, max_length=80), AfterValidator(str.strip)]
     language: Annotated[str, Field(max_length=60), AfterValidator(str.strip)] = ""
-    expires_on: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    expires_on: Annotated[date | None, BeforeValidator(empty_is_none)] = None
     begins: date
 
 

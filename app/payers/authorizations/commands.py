@@ -30,12 +30,12 @@ from app.payers.events import (
     AuthorizationRequested,
     AuthorizationStruckOut,
 )
-from app.payers.fields import StrikeOut, past_instant
 from app.payers.models import Authorization as StoredAuthorization
 from app.payers.models import ReceivedDecision, Request
 from app.payers.requests.rules import covered
 from app.payers.requests.terms import CertificationType, Decision, ServiceLevel
 from app.platform.work import Work
+from app.web.fields import StrikeOut, past_instant
 
 CHANGED = "Somebody changed this meanwhile. Reload the page and look again."
 NO_PAYER = "No payer of this stay is known. It can be asked once the feed has named one."

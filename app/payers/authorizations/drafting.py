@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from app.census.leaving import expected_on
 from app.census.united import Subject
 from app.payers.authorizations import queries
 from app.payers.authorizations.queries import AnswerVersion, AskedVersion, Authorization
@@ -14,7 +15,9 @@ from app.payers.authorizations.terms import AuthorizationState, Channel
 from app.payers.directory.queries import payers_of
 from app.payers.requests.terms import Action, CertificationType, ServiceLevel
 from app.platform.work import Reading
+from app.web import packets
 from app.web.forms import FormState
+from app.web.packets import Recipient
 
 USUAL_NIGHTS = 3
 """How many nights are proposed where no departure is expected yet."""
@@ -28,12 +31,12 @@ class _Course(msgspec.Struct):
     """What of a stay fills a form."""
 
     began: datetime | None
-    leaves: datetime | None
+    left: datetime | None
 
 
 _COURSE = """
-select coalesce(e.inpatient_at, e.start_at), case when e.status = 'discharged' then e.discharge_at
-  else coalesce(e.pending_at, e.expected_discharge_at) end from encounter e where e.id = %s
+select coalesce(e.inpatient_at, e.start_at), case when e.status = 'discharged' then e.discharge_at end
+from encounter e where e.id = %s
 """
 
 
@@ -48,7 +51,8 @@ def request_form(db: Reading, stay: Subject, held: Authorization | None) -> Form
     today = stay.day(db.now)
     ranges = held.standing.days.ranges if held is not None else ()
     first = ranges[-1].until if ranges else stay.day(course.began) if course.began else today
-    last = max(first, stay.day(course.leaves) - _DAY) if course.leaves else first + (USUAL_NIGHTS - 1) * _DAY
+    leaves = stay.day(course.left) if course.left else expected_on(db, stay.encounter_id)
+    last = max(first, leaves - _DAY) if leaves else first + (USUAL_NIGHTS - 1) * _DAY
     before = held.open_request if held is not None else None
     payers = payers_of(db, [stay.encounter_id]).get(stay.encounter_id, [])
     kind = CertificationType.INITIAL if held is None else CertificationType.EXTENSION
@@ -120,6 +124,7 @@ def request_context(db: Reading, stay: Subject, form: FormState, amends: uuid.UU
         "kinds": [{"value": kind.value, "label": KINDS[kind]} for kind in kinds],
         "levels": choices(LEVELS),
         "channels": _channels(form),
+        "unconsented": packets.lacks_consent(db, stay.encounter_id, Recipient.PAYER, stay.day(db.now)),
         "expectations": expectations(db, stay),
     }  # fmt: skip
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.kernel.refusal import Refused
 from app.payers.authorizations.terms import Channel
-from app.payers.fields import Clock, Day, Key, Name, Reason, Words, empty_is_none
 from app.payers.requests.terms import Action, CertificationType, Days, Decision, ServiceLevel
+from app.web.fields import Clock, Day, Key, Name, Reason, Words, empty_is_none
 
 _DAY = timedelta(days=1)
 _APART = re.compile(r"[\s,;]+")

@@ -14,10 +14,10 @@ from app.kernel.refusal import Refused
 from app.payers.authorizations import commands, drafting, queries
 from app.payers.authorizations.forms import AmendAnswer, AmendRequest, AskPayer, Cancel, Received, RecordAnswer
 from app.payers.authorizations.queries import answer_version, asked_version
-from app.payers.fields import StrikeOut, past_instant
 from app.payers.requests.terms import Action
 from app.payers.tab import WRITE, payer_page
 from app.platform.work import Reading, Work, begin, reading
+from app.web.fields import StrikeOut, past_instant
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash, Undo
 from app.web.render import see_other, the_viewer

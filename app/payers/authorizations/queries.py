@@ -246,6 +246,11 @@ select r.id, r.request_id, r.authorization_id, r.event_trace, r.certification_ty
 from payer_request r left join app_user m on m.id = r.made_by left join app_user x on x.id = r.ended_by
 where r.authorization_id = any(%s) order by r.asked_at, r.made_at, r.id
 """
+_ASKED_DAYS = """
+select r.authorization_id, r.first_day, r.until_day from payer_request r
+where r.encounter_id = any(%s) and r.ended_at is null and r.certification_type <> '3'
+  and r.first_day is not null and r.until_day is not null
+"""
 _ANSWERS = """
 select d.id, d.decision_id, d.authorization_id, d.request_id, d.action, d.authorization_number, d.reference, d.firsts,
   d.untils, d.quantity, d.reasons, d.issued_on, d.decided_at, d.received_at, d.channel, d.from_whom, d.more_follows,
@@ -292,6 +297,22 @@ def _filled(db: Reading, heads: Sequence[Head]) -> list[Authorization]:
         for answer in db.rows(AnswerVersion, _ANSWERS, (keys,)):
             found[answer.authorization_id].answers.append(answer)
     return list(found.values())
+
+
+def some(db: Reading, authorization_ids: Sequence[uuid.UUID]) -> list[Authorization]:
+    """These authorizations, whichever stays they belong to."""
+    keys = list(authorization_ids)
+    return _filled(db, db.rows(Head, f"{_HEADS} where a.id = any(%s) order by a.made_at, a.id", (keys,)))
+
+
+def asked_days(db: Reading, stays: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Days, ...]]:
+    """The days that requests ask for that stand, by authorization, for these very stays; one query for all of them."""
+    found: dict[uuid.UUID, list[Days]] = {}
+    with db.connection.cursor() as cursor:
+        rows = cursor.execute(db.worded(_ASKED_DAYS), (list(stays),)).fetchall()
+    for key, first, until in rows:
+        found.setdefault(key, []).append(Days(first, until))
+    return {key: joined(ranges) for key, ranges in found.items()}
 
 
 def request_by_trace(db: Reading, event_trace: str) -> AskedVersion | None:

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.census.leaving import expected_on
 from app.census.united import Subject
+from app.kernel.days import local_day
 from app.kernel.wording import dated_text, day_text, full_text, iso_text, moment_text
 from app.payers.authorizations import queries
 from app.payers.authorizations.queries import AnswerVersion, AskedVersion, Authorization, Kept
@@ -229,15 +231,15 @@ def banner_fact(db: Reading, encounter_id: uuid.UUID) -> list[BannerFact]:
     standing = queries.kept(db, [encounter_id]).get(encounter_id, [])
     if not standing:
         return []
-    row = db.rows(_expected, _EXPECTED, (encounter_id,))
-    leaves, zone, here = row[0] if row else (None, ZoneInfo("UTC"), False)
-    today = db.now.astimezone(zone).date()
+    name, here = db.one(lambda *row: row, _WHERE, (encounter_id,))
+    today = local_day(db.now, ZoneInfo(name))
+    leaves = expected_on(db, encounter_id)
     reaching = next((one for one in standing if one.through is not None), None)
     if reaching is None or reaching.through is None:
         return [_without_days(standing[0])]
     text = day_text(reaching.through, today)
     waits = any(one.waiting for one in standing)
-    warning, tone = _warning(reaching.through, today, leaves.astimezone(zone).date() if leaves else None)
+    warning, tone = _warning(reaching.through, today, leaves)
     if not here or (waits and not warning):
         warning = "more asked" if here and waits else ""
     full = f"{reaching.payer_name or reaching.payer_code} {reaching.authorization_number}".strip()
@@ -260,12 +262,7 @@ def _warning(through: date, today: date, leaves: date | None) -> tuple[str, str]
     return "", "soon"
 
 
-_EXPECTED = """
-select case when e.pending_kind = 'discharge' and e.pending_at is not null then e.pending_at
-  else e.expected_discharge_at end, f.timezone, e.status in ('registered', 'admitted', 'on_leave')
+_WHERE = """
+select f.timezone, e.status in ('registered', 'admitted', 'on_leave')
 from encounter e join facility f on f.id = e.facility_id where e.id = %s
 """
-
-
-def _expected(leaves: datetime | None, zone: str, here: bool) -> tuple[datetime | None, ZoneInfo, bool]:
-    return leaves, ZoneInfo(zone), here

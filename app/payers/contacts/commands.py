@@ -15,9 +15,9 @@ from app.payers.contacts.queries import NOT_THERE, contact_version, due_on
 from app.payers.contacts.terms import Direction
 from app.payers.directory.queries import PayerOf, payers_of
 from app.payers.events import ContactAmended, ContactStruckOut, PayerContacted
-from app.payers.fields import Clock, Day, Key, Name, Reason, StrikeOut, Words, past_instant
 from app.payers.models import Contact
 from app.platform.work import Work
+from app.web.fields import Clock, Day, Key, Name, Reason, StrikeOut, Words, past_instant
 
 CHANGED = "Somebody changed this contact just now. Reload the page and look again."
 ONE_CONTACT = timedelta(minutes=2)

@@ -18,10 +18,10 @@ from app.payers.contacts.items import PayerItem, Wanted, open_items
 from app.payers.contacts.queries import contact_version
 from app.payers.directory.commands import check_payer
 from app.payers.directory.queries import reach_of
-from app.payers.fields import StrikeOut
 from app.payers.tab import WRITE, payer_page
 from app.platform.work import begin, reading
 from app.security.permissions import Permission
+from app.web.fields import StrikeOut
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash, Undo
 from app.web.render import done, page, see_other, the_viewer, wants_piece

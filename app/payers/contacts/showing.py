@@ -14,7 +14,9 @@ from app.payers.contacts.queries import ContactVersion, done_by, proposed_follow
 from app.payers.contacts.terms import Direction
 from app.payers.directory.queries import PayerOf, calendar_of, card_of, payers_of
 from app.platform.work import Reading
+from app.web import packets
 from app.web.forms import FormState
+from app.web.packets import Recipient
 
 CHANNELS = (Channel.CALL, Channel.PORTAL, Channel.FAX, Channel.LETTER)
 
@@ -131,6 +133,7 @@ def form_context(db: Reading, stay: Subject, form: FormState, amends: uuid.UUID 
             {"value": str(one.id), "label": f"{one.head.payer} {one.number or one.standing.state.label}"} for one in own
         ],
         "proposed": {"iso": proposed.isoformat(), "text": day_text(proposed, today)} if proposed else None,
+        "unconsented": packets.lacks_consent(db, stay.encounter_id, Recipient.PAYER, stay.day(db.now)),
         "payer_code": chosen.payer_code if chosen else "",
         "payer_name": chosen.name if chosen else "",
     }  # fmt: skip

@@ -26,8 +26,8 @@ from app.payers.denials.queries import NOT_THERE, DenialVersion
 from app.payers.denials.rules import LIFE, Done, check_closing, count
 from app.payers.denials.terms import DenialAction, DenialKind, DenialOutcome, DenialState
 from app.payers.directory.queries import PayerOf, payers_of
-from app.payers.fields import StrikeOut
 from app.platform.work import Work
+from app.web.fields import StrikeOut
 
 NO_PAYER = "No payer of this stay is known. A denial can be recorded once the feed has named one."
 _KEPT = frozenset({"id", "made_at", "made_by", "ended_at", "action", "note", "state"})

@@ -99,8 +99,10 @@ class AppealDecided(AppealEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealPacketMade(DenialEvent):
-    """A packet was made and kept. `digest` is the hash that its cover shows."""
+    """A packet was made and kept. `digest` is the hash that its cover shows; `consent_id` is the consent on which it
+    may leave, where it needs one."""
 
     name: ClassVar[str] = "appeal_packet.made"
     packet_id: uuid.UUID
     digest: str
+    consent_id: uuid.UUID | None = None

@@ -13,8 +13,8 @@ from app.kernel.refusal import Refused
 from app.payers.authorizations.terms import Channel
 from app.payers.denials.rules import count, money, overlap
 from app.payers.denials.terms import DenialKind, DenialOutcome, RootCause
-from app.payers.fields import Clock, Day, Key, Name, Reason, Words, empty_is_none, one_line
 from app.payers.requests.terms import Days
+from app.web.fields import Clock, Day, Key, Name, Reason, Words, empty_is_none, one_line
 
 MOST_DAYS = 400
 _DAY = timedelta(days=1)

@@ -14,10 +14,10 @@ from app.payers.denials.commands import Back, Step, closed, closing, held_denial
 from app.payers.denials.queries import DenialVersion
 from app.payers.denials.rules import AT_WORK, count
 from app.payers.denials.terms import DenialAction, DenialKind, DenialOutcome, DenialState, TalkOutcome
-from app.payers.fields import StrikeOut
 from app.payers.requests.rules import covered, without
 from app.payers.requests.terms import Action, Days
 from app.platform.work import Work
+from app.web.fields import StrikeOut
 
 DENIES = frozenset({Action.NOT_CERTIFIED, Action.MODIFIED, Action.PARTIAL, Action.CERTIFIED})
 """Answers by which fewer days than asked may be authorized."""

@@ -7,13 +7,29 @@ and when the next thing about them is due by the clocks. Stays that became part 
 from app.payers.denials.source import RULES
 from app.payers.denials.terms import RootCause
 from app.security.permissions import Permission
-from app.web.lists import Chip, Choice, Column, Export, Field, Filter, Join, Lends, RowAction, SortKey, WorkList, local
+from app.web.lists import (
+    Chip,
+    Choice,
+    Column,
+    Export,
+    Field,
+    Filter,
+    Join,
+    Lends,
+    RowAction,
+    SortKey,
+    WorkList,
+    local,
+    named_by,
+)
 
 _PARTS = (
     "d.encounter_id = any(array(select e.id union all select f.id from public.encounter f"
     " where f.united_into_id = e.id and f.gone_at is not null))"
 )
-_WORKED = f"d.ended_at is null and d.state in ('open', 'talk', 'appealed') and {_PARTS}"
+_OPEN = "d.ended_at is null and d.state in ('open', 'talk', 'appealed')"
+_WORKED = f"{_OPEN} and {_PARTS}"
+_NAMED = named_by(f"select d.encounter_id from denial d where d.facility_id = %(facility)s and {_OPEN}")
 _RULES = "(" + ", ".join(f"'{rule}'" for rule in sorted(RULES | {"PY-P2P"})) + ")"
 _DAYS = "(select coalesce(sum(u.until - u.first), 0) from unnest(d.firsts, d.untils) as u (first, until))"
 JOINS = (
@@ -138,7 +154,7 @@ LENDS = Lends(
         WorkList(
             "denials",
             "Denials",
-            "dn.many > 0",
+            f"{_NAMED} and dn.many > 0",
             ("denial", "next"),
             "No denial is open.",
             joins=("denied",),

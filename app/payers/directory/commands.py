@@ -16,9 +16,9 @@ from app.kernel.refusal import NotFound, Refused
 from app.payers.directory.queries import Card, cards
 from app.payers.directory.terms import ChannelKind, PeerToPeerEffect
 from app.payers.events import PayerCardEnded, PayerCardSet, PayerChannelAdded, PayerChannelEnded
-from app.payers.fields import Clock, Day, Name, empty_is_none
 from app.payers.models import PayerCard, PayerChannel
 from app.platform.work import Reading, Work
+from app.web.fields import Clock, Day, Name, empty_is_none
 
 NO_PAYER = "The feed has named no such payer here, or it lies outside what you may see."
 NO_CARD = "There is no such card in your facilities."

@@ -23,7 +23,10 @@ Told = Callable[[int], None]
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup is. `rows` counts the rows of every table in the moment of the backup; `files` lay beside it."""
+    """What a backup is. `rows` counts the rows of every table in the moment of the backup; `files` lay beside it.
+
+    Everything that was committed before `made_at` is in it, so every message that was acknowledged by then.
+    """
 
     made_at: datetime
     program: str

@@ -61,7 +61,7 @@ def make(addresses: Addresses, ask: MakeBackup) -> Manifest:
     with psycopg.connect(addresses.owner) as owner:
         owner.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         owner.read_only = True
-        manifest = _manifest(owner, tool, ask.home)
+        manifest = _manifest(owner, tool, ask)
         snapshot: Any = owner.execute("select pg_export_snapshot()").fetchone()
         command = [str(tool.path), "--format=custom", "--compress=6", "--no-owner", f"--snapshot={snapshot[0]}"]
         command += [f"--exclude-table-data=public.{table}" for table in LEFT_OUT]
@@ -92,15 +92,16 @@ def _encrypt(command: list[str], environment: dict[str, str], into: Into) -> Non
         raise BackupImpossible(f"pg_dump ended with status {dump.returncode}; no backup was written.")
 
 
-def _manifest(owner: psycopg.Connection[Any], tool: Tool, home: Path) -> Manifest:
+def _manifest(owner: psycopg.Connection[Any], tool: Tool, ask: MakeBackup) -> Manifest:
+    moment = now()  # before the picture is taken: whatever was acknowledged by then is in it
     revision: Any = owner.execute("select version_num from alembic_version").fetchone()
     return Manifest(
-        made_at=now(),
+        made_at=moment,
         program=version("daybook"),
         revision=revision[0],
         postgres=tool.major,
         rows=count_rows(owner),
-        files={path.name: path.read_bytes() for path in _own_files(home)},
+        files={path.name: path.read_bytes() for path in _own_files(ask.home)},
     )
 
 

@@ -235,6 +235,5 @@ def _check(owner: psycopg.Connection[Any], manifest: Manifest) -> None:
     verdict = seal.verify(owner)
     if verdict.broken is not None:
         raise Refused(
-            f"The audit trail in this backup was changed: seal {verdict.broken} does not fit. What was there before is"
-            " in its place again."
+            f"The audit trail in this backup was changed. {verdict.why} What was there before is in its place again."
         )

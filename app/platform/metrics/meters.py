@@ -17,6 +17,8 @@ from app.settings import share_metrics
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _PART = "part_"
+MEMORY = Path("/dev/shm")
+"""A file system in memory, on Linux."""
 
 
 class Meters:
@@ -77,12 +79,13 @@ class Meters:
 
 
 @contextlib.contextmanager
-def shared_folder(home: Path) -> Iterator[Path]:
+def shared_folder(home: Path, memory: Path = MEMORY) -> Iterator[Path]:
     """A folder for the counters of this process and its children. It begins empty and goes with the process.
 
-    To be opened before the children are forked.
+    To be opened before the children are forked. It lies in memory where the system offers that, else in `home`: who
+    writes to a mapped file on a disk that is full is killed by the system, and so would be every process anew.
     """
-    parent = home / "metrics"
+    parent = _own(memory) or home / "metrics"
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
         if old.name.isdigit() and not _is_alive(int(old.name)):
@@ -95,6 +98,16 @@ def shared_folder(home: Path) -> Iterator[Path]:
     finally:
         share_metrics(None)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own(memory: Path) -> Path | None:
+    """A folder there that only this user reads; None where there can be none, or where somebody else made it."""
+    parent = memory / f"daybook-{os.getuid()}"
+    try:
+        parent.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return parent if parent.stat().st_uid == os.getuid() and parent.is_dir() and not parent.is_symlink() else None
 
 
 def announce(folder: Path | None, part: str) -> None:

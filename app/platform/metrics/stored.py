@@ -1,6 +1,7 @@
 """What the database knows about operation, asked when the collector comes: the same for all machines."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 
@@ -25,6 +26,17 @@ select sum(n)::bigint, coalesce(extract(epoch from %(now)s - min(since)), 0)::fl
 """
 _RECEIVED = (
     "select coalesce(nullif(ack, ''), 'none'), count(*) from inbound_message where id > %s and id <= %s group by 1"
+)
+
+OPENINGS_WITHIN = timedelta(hours=72)
+"""As app/accounts/watching/openings/rules.py has it; a test compares the two."""
+OPENINGS = (
+    "select count(*), count(*) filter (where a.opened_at < %(late)s) from stay_access a where a.kind = 'glass'"
+    " and not exists (select from glass_review r where r.access_id = a.id and r.ended_at is null)"
+)
+_UNUSUAL = (
+    "select count(*) from unusual_access f where not exists"
+    " (select from access_decision d where d.finding_id = f.id and d.ended_at is null)"
 )
 
 
@@ -65,6 +77,7 @@ class Stored:
         yield from self._messages()
         yield self._jobs()
         yield from self._trail()
+        yield from self._watching()
         alive = queue.is_stood_for(self._view.connection)
         yield GaugeMetricFamily("daybook_worker_alive", "1 while a worker does background work.", float(alive))
         memory = GaugeMetricFamily("daybook_memory_bytes", "Resident memory of this machine's parts.", labels=["part"])
@@ -95,6 +108,13 @@ class Stored:
         for job, status, number in rows:
             found.add_metric([job, status], number)
         return found
+
+    def _watching(self) -> Iterator[Metric]:
+        [(waiting, overdue)] = self._view.rows(_pair, OPENINGS, {"late": self._view.now - OPENINGS_WITHIN})
+        yield GaugeMetricFamily("daybook_openings_waiting", "Opened restricted stays that nobody has judged.", waiting)
+        yield GaugeMetricFamily("daybook_openings_overdue", "Of these, opened more than 72 hours ago.", overdue)
+        found = self._view.value(_UNUSUAL)
+        yield GaugeMetricFamily("daybook_unusual_accesses", "Unusual accesses that nobody has decided about.", found)
 
     def _trail(self) -> Iterator[Metric]:
         [(rows, age)] = self._view.rows(_pair, _UNSEALED, {"now": self._view.now})

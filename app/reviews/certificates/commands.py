@@ -13,10 +13,7 @@ from app.platform.work import Work
 from app.reviews.certificates.queries import NOT_THERE, CertificateKind
 from app.reviews.events import CertificationStruckOut, StayCertified
 from app.reviews.models import Certification
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
+from app.web.fields import empty_is_none
 
 
 class Certify(BaseModel):
@@ -24,8 +21,8 @@ class Certify(BaseModel):
 
     kind: CertificateKind
     physician: Annotated[str, Field(min_length=3, max_length=120), AfterValidator(str.strip)]
-    on: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
-    at: Annotated[time | None, BeforeValidator(_empty_is_none)] = None
+    on: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    at: Annotated[time | None, BeforeValidator(empty_is_none)] = None
     statement: Annotated[str, Field(max_length=2000), AfterValidator(str.strip)] = ""
 
 

@@ -11,20 +11,17 @@ from app.platform.work import Work
 from app.reviews.events import ExemptionsChanged
 from app.reviews.exemptions.queries import SHIPPED, Policy, every_row, policies
 from app.reviews.models import Exemption
+from app.web.fields import one_line
 
 NOT_THERE = "There is no such policy on the list of this facility."
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 class AddPolicy(BaseModel):
     """A policy as a form gives it: its name, and when it holds."""
 
-    label: Annotated[str, Field(min_length=3, max_length=80), AfterValidator(_one_line)]
-    explanation: Annotated[str, Field(min_length=3, max_length=400), AfterValidator(_one_line)]
+    label: Annotated[str, Field(min_length=3, max_length=80), AfterValidator(one_line)]
+    explanation: Annotated[str, Field(min_length=3, max_length=400), AfterValidator(one_line)]
 
 
 def add_policy(work: Work, facility_id: int, ask: AddPolicy) -> Exemption:

@@ -11,13 +11,10 @@ from app.platform.work import Work
 from app.reviews.licensed.events import LicensedProductAdded, LicensedProductEnded
 from app.reviews.licensed.models import LicensedProduct
 from app.reviews.licensed.rules import plain_name
+from app.web.fields import empty_is_none
 
 MOST = 200
 NO_PRODUCT = "There is no such product, or it belongs to another facility."
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
 
 
 class AddProduct(BaseModel):
@@ -27,7 +24,7 @@ class AddProduct(BaseModel):
     product: str
     release: str
     begins: date
-    ends: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    ends: Annotated[date | None, BeforeValidator(empty_is_none)] = None
     subsets: str = ""
     agreed: str = ""
 

@@ -34,16 +34,13 @@ from app.reviews.sampling.queries import NO_SAMPLE, NOT_THERE, Period, Task
 from app.reviews.sampling.rules import LIFE
 from app.reviews.sampling.terms import ReadingAction, ReadingState
 from app.reviews.terms import Outcome
+from app.web.fields import empty_is_none
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 BARRED = (
     "You have written a review of this stay, or looked at one since it was signed, so you cannot read it blind."
     " Leave it to a colleague."
 )
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
 
 
 class SetShare(BaseModel):
@@ -58,7 +55,7 @@ class DrawSample(BaseModel):
 
     first_day: date
     last_day: date
-    percent: Annotated[Percent | None, BeforeValidator(_empty_is_none)] = None
+    percent: Annotated[Percent | None, BeforeValidator(empty_is_none)] = None
     seed: Annotated[str, Field(max_length=40), AfterValidator(str.strip)] = ""
 
 
@@ -74,7 +71,7 @@ class WriteReading(BaseModel):
     points: Annotated[list[str], Field(max_length=40)] = []
     values: dict[str, str] = {}
     moments: dict[str, str] = {}
-    outcome: Annotated[Outcome | None, BeforeValidator(_empty_is_none)] = None
+    outcome: Annotated[Outcome | None, BeforeValidator(empty_is_none)] = None
     reason: Words = ""
 
 

@@ -20,6 +20,7 @@ from app.reviews.writing.filling import Wanted, of_version, opened
 from app.reviews.writing.pages import PAGE, draft_words
 from app.reviews.writing.reading import Typed, read_amendment, typed
 from app.security.permissions import Permission
+from app.web import packets
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
 from app.web.past.reading import reading_then
@@ -69,13 +70,17 @@ def _review_page(request: Asked, review_id: uuid.UUID, state: FormState, status:
 
 @get("/reviews/{review_id:uuid}/packet", permission=Permission.STAY_SEE, sync_to_thread=True)
 def show_packet(request: Asked, review_id: FromPath[uuid.UUID]) -> Response[bytes]:
-    """The review with the stay, its other reviews and what payers were asked, as a PDF. Refused for one struck out."""
+    """The review with the stay, its other reviews and what payers were asked, as a PDF.
+
+    Refused for one struck out, and where it needs a consent to leave and has none.
+    """
     viewer = the_viewer(request)
     with reading(viewer) as db:
         now = _standing(queries.history(db, review_id))
         stay = subject(db, now.encounter_id)
-        made = review_packet(db, stay, now, viewer)
-    show(request, [stay.patient_id], kind="export", detail=f"review packet {made.digest[:16]}")
+        made, leaving = review_packet(db, stay, now, viewer)
+    said = packets.with_consent(f"review packet {made.digest[:16]}", leaving)
+    show(request, [stay.patient_id], kind="export", detail=said)
     headers = {"Content-Disposition": 'inline; filename="review.pdf"', "Cache-Control": "no-store"}
     return Response(made.content, media_type="application/pdf", headers=headers)
 

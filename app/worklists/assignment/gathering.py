@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.platform.together import Question, together
+from app.platform.reads.together import Question, together
 from app.platform.work import Reading
 from app.worklists.assignment.people import HOLDERS
 from app.worklists.assignment.rules.deciding import Rule

@@ -6,7 +6,7 @@ from app.worklists.days.opening import my_day
 
 _HERE = "e.status in ('admitted', 'on_leave')"
 _TODAY = "%(today)s::date"
-_EXPECTED = f"{local('e.expected_discharge_at')}::date"
+_EXPECTED = "pd.day"  # as the plan says, else the feed
 _LEAVES = f"{local('e.pending_at')}::date"
 _PENDING = "e.pending_kind = 'discharge'"
 _BEDDED = "e.patient_class in ('IP', 'OBS')"
@@ -54,9 +54,10 @@ LENDS = Lends(
         WorkList(
             "discharges-today",
             "Discharges today",
-            f"({_LEFT_TODAY} or {_HERE} and {_BEDDED} and {_GOES_TODAY})",
+            f"({_LEFT_TODAY} or {_HERE}) and ({_LEFT_TODAY} or {_HERE} and {_BEDDED} and {_GOES_TODAY})",
             ("departed", "leaving", "next"),
             "Nobody is expected to leave today.",
+            joins=("plan_date",),
         ),
         WorkList(
             "discharges-tomorrow",
@@ -64,6 +65,7 @@ LENDS = Lends(
             f"{_HERE} and {_BEDDED} and {_GOES_TOMORROW}",
             ("leaving", "next", "unit"),
             "Nobody is expected to leave tomorrow.",
+            joins=("plan_date",),
         ),
     ),
 )

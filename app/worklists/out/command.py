@@ -18,7 +18,7 @@ from app.kernel.refusal import Refused
 from app.platform.work import Disclosure, Scope, System, begin, disclose, everywhere, reading
 from app.security.permissions import Permission
 from app.security.viewer import Place, Viewer
-from app.worklists.out.files import csv_text
+from app.web.paper.csv_files import csv_text
 from app.worklists.out.taking import Taken, take
 from app.worklists.queries import Ask
 from app.worklists.registry import REGISTRY

@@ -1,16 +1,11 @@
 """A list as a file: CSV for programs, XLSX for people. No value in either can become a formula or a link.
 
-**CSV.** RFC 4180, UTF-8, texts in quotes, days and instants as ISO 8601, yes and no as `true` and `false`. A text that
-a spreadsheet could take for a formula (it begins, after blanks, with `=`, `+`, `-`, `@`, a tab or a line end, or one of
-their full-width forms) or that begins with an apostrophe gets an apostrophe in front; who reads the file as data takes
-one leading apostrophe off (`plain`). The mark stands in the last three columns of every line, so that no line is
-anything but data: who took the file out, when, and as of when its values were known.
+**CSV.** As app/web/paper/csv_files.py writes it, with the mark in the last three columns of every line.
 
 **XLSX.** A sheet with the list, a sheet with the mark; the mark is also at the foot of every printed page. Texts are
 written as texts whatever they hold.
 """
 
-import csv
 import io
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +14,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from app.web.paper.csv_files import csv_text, harmless
 from app.worklists.out.taking import Taken
 
-MARK_COLUMNS = ("exported_by", "exported_at", "known_at")
-FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _MOST_LETTERS = 32_767  # in one cell of a workbook
 _MOST_FOOT = 250  # letters of a foot line; the program that shows it takes 255
 _CUT = " […]"
@@ -30,44 +24,11 @@ _WIDTHS = {"text": 18, "count": 9, "measure": 9, "day": 12, "instant": 17, "yes"
 _WIDE = {"name": 28, "note": 40, "flags": 30, "attending": 24, "payer": 24}
 
 
-def harmless(text: str) -> str:
-    """The text as CSV carries it: never the beginning of a formula."""
-    return f"'{text}" if text[:1] == "'" or text[:1] in FORMULA_STARTS or text.strip()[:1] in FORMULA_STARTS else text
-
-
-def plain(text: str) -> str:
-    """The text that `harmless` was given."""
-    return text.removeprefix("'")
-
-
 def csv_file(taken: Taken) -> bytes:
     """All rows with their mark, as CSV."""
     known = taken.mark.as_of or taken.mark.at
     mark = [harmless(taken.mark.by), *(one.isoformat(timespec="seconds") for one in (taken.mark.at, known))]
     return csv_text([one.name for one in taken.exports], taken.lines, mark).encode()
-
-
-def csv_text(names: list[str], lines: list[tuple[Any, ...]], mark: list[str] | None = None) -> str:
-    """The lines under their names; with a mark, it follows in more columns."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([*names, *(MARK_COLUMNS if mark else ())])
-    for line in lines:
-        writer.writerow([*map(_csv_value, line), *(mark or ())])
-    return out.getvalue()
-
-
-def _csv_value(value: Any) -> Any:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            return value.isoformat(timespec="seconds")
-        case date():
-            return value.isoformat()
-        case str():
-            return harmless(value)
-    return value
 
 
 def xlsx_file(taken: Taken) -> bytes:

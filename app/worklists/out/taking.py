@@ -20,7 +20,7 @@ from app.web.lists import Column, Export
 from app.worklists import queries
 from app.worklists.listing import view_words
 from app.worklists.queries import Ask
-from app.worklists.registry import Built
+from app.worklists.registry import BESIDE, Built
 
 MOST_STAYS = 20_000
 """In one file. A hospital's open stays are some hundreds."""
@@ -106,10 +106,12 @@ def _with_exports(built: Built) -> Built:
     """The list with its typed values beside the fields of the page."""
     own = [one for one in exports_of(built) if one.sql]
     fields = ", ".join([built.fields, *(f"{one.sql} as {_PREFIX}{one.name}" for one in own)])
-    *shown, order = [(one.name, one.type) for one in msgspec.structs.fields(built.row)]
-    row = msgspec.defstruct(
-        f"{built.row.__name__}Out", [*shown, *((_PREFIX + one.name, object) for one in own), order], gc=False
-    )
+    known = [(one.name, one.type) for one in msgspec.structs.fields(built.row) if one.name != BESIDE]
+    *shown, order = known
+    made: list[Any] = [*shown, *((_PREFIX + one.name, object) for one in own), order]
+    if built.spec.beside is not None:
+        made.append((BESIDE, dict, msgspec.field(default_factory=dict)))
+    row = msgspec.defstruct(f"{built.row.__name__}Out", made, gc=False)
     return replace(built, fields=fields, row=row)
 
 
@@ -141,10 +143,15 @@ def _mark(ask: Ask, by: str, zone: ZoneInfo) -> Mark:
 def _value(row: Any, one: Export, zone: ZoneInfo) -> Any:
     if one is FLAGS:
         return "; ".join(chip_words(row.chips)) or None
-    found = getattr(row, _PREFIX + one.name if one.sql else one.name)
+    found = getattr(row, _PREFIX + one.name) if one.sql else _read(row, one.name)
     if isinstance(found, datetime):
         return found.astimezone(zone)
     return None if found == "" else found
+
+
+def _read(row: Any, name: str) -> Any:
+    """A field of the row, or what was reckoned beside it."""
+    return getattr(row, name) if hasattr(row, name) else getattr(row, BESIDE, {}).get(name)
 
 
 def chip_words(chips: Sequence[str]) -> list[str]:
@@ -160,7 +167,7 @@ def paper_lines(column: Column, row: Any) -> tuple[str, str]:
 
 
 def _paper_text(row: Any, name: str) -> str:
-    value = getattr(row, _PREFIX + name, None) or getattr(row, name, None)
+    value = getattr(row, _PREFIX + name, None) or _read(row, name)
     if name == "chips":
         return " · ".join(chip_words(value or ()))
     return "" if value is None else str(value)

@@ -12,6 +12,8 @@ from app.worklists.view import MOST_SORTS, days_of
 
 Offers = Mapping[str, list[queries.Offered]]
 PLACES = ("First by", "then by", "then by")
+AT_HAND = frozenset({"unit", "attending", "payer", "class", "flag", "owed", "due", "edd", "barrier", "owner"})
+"""Filters that always show; the others wait behind one button, so that the list begins high on the page."""
 
 
 def filter_menus(ask: Ask, offered: Offers) -> list[dict[str, Any]]:
@@ -35,9 +37,10 @@ def filter_menus(ask: Ask, offered: Offers) -> list[dict[str, Any]]:
         options += [{"value": v, "label": v, "stays": 0, "on": True} for v in chosen if v not in known]
         if options or one.day:
             found.append(
-                {"name": name, "label": one.label, "on": len(chosen), "choices": options, "days": bool(one.day)}
+                {"name": name, "label": one.label, "on": len(chosen), "choices": options, "days": bool(one.day),
+                 "at_hand": name in AT_HAND}
                 | {"from": window["first"], "to": window["last"]}
-            )
+            )  # fmt: skip
     return found
 
 

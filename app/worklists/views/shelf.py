@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from app.platform.together import Question
+from app.platform.reads.together import Question
 from app.platform.work import Reading
 from app.worklists.view import PLAIN, View
 

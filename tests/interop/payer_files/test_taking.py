@@ -17,9 +17,9 @@ from app.interop.payer_files.terms import ItemKind, ItemState, Told
 from app.interop.x12.terms import Answer, AnswerKind, Kind, Place
 from app.kernel.refusal import NotFound, Refused
 from app.payers.authorizations.commands import strike_authorization
-from app.payers.fields import StrikeOut
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
+from app.web.fields import StrikeOut
 from tests.interop.payer_files.support import (
     DENY,
     HOUR,

@@ -20,9 +20,9 @@ from app.payers.denials.appeals.forms import PrepareAppeal, SendAppeal, VerifyAp
 from app.payers.denials.forms import AmendDenial, AskTalk, CloseDenial, Say
 from app.payers.denials.reacting import forget_talk, take_talk
 from app.payers.denials.stay.showing import denial_words
-from app.payers.fields import StrikeOut
 from app.payers.requests.terms import Action
 from app.platform.work import begin, everywhere, reading
+from app.web.fields import StrikeOut
 from tests.browser.journeys import stay_of
 from tests.payers.denials.support import TWO_NIGHTS, WORK, decided, deny, owed, send, stands
 from tests.payers.support import ADMITTED, PLAN, answer, ask, tell

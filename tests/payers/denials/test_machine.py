@@ -17,8 +17,8 @@ from app.payers.denials.appeals.terms import AppealState
 from app.payers.denials.forms import AskTalk, CloseDenial, Say
 from app.payers.denials.rules import LIFE
 from app.payers.denials.terms import DenialState
-from app.payers.fields import StrikeOut
 from app.platform.work import begin, everywhere, reading
+from app.web.fields import StrikeOut
 from tests.payers.denials.support import WORK, deny, stands
 from tests.payers.support import tell
 from tests.support.world import NOW, World

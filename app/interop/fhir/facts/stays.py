@@ -27,8 +27,10 @@ PRIORITIES = {"EM": "E", "UR": "U", "EL": "C", "R": "R"}
 DISPOSITIONS = {"HOME": "01", "SNF": "03", "REHAB": "62", "PSY": "65", "AADVICE": "07", "EXP": "20"}
 """UB-04 FL 17 by the discharge dispositions of FHIR, where one of its codes means one thing only."""
 
-LABELS = {"ETH": "ETH", "42CFRPART2": "ETH", "EMP": "EMP", "CEL": "VIP", "VIP": "VIP", "R": "VIP", "V": "VIP"}
-"""Hint of PV1-16 by security label: 42 CFR Part 2, employee, celebrity, and the restricted confidentialities."""
+LABELS = {"ETH": "ETH", "42CFRPART2": "ETH", "PSY": "PSY", "EMP": "EMP", "CEL": "VIP", "VIP": "VIP",
+          "R": "VIP", "V": "VIP"}  # fmt: skip
+"""Hint of PV1-16 by security label: 42 CFR Part 2, psychiatry, employee, celebrity, and the restricted
+confidentialities."""
 
 _ROOMS = {"BD": "bed", "RO": "room"}
 _HOUSES = frozenset({"SI", "BU", "HO", "VE", "RD", "JDN"})
@@ -212,7 +214,7 @@ class _Reading:
         found = {
             LABELS.get(text(one, "code").upper()) for body in bodies for one in parts(part(body, "meta"), "security")
         }
-        return next((hint for hint in ("ETH", "VIP", "EMP") if hint in found), "")
+        return next((hint for hint in ("ETH", "PSY", "VIP", "EMP") if hint in found), "")
 
     def _physician(self, role: str) -> tuple[str, str] | None:
         """The participant of a role at present, else the last one."""

@@ -12,7 +12,7 @@ from litestar.response import Response
 from app.interop.payer_files import queries
 from app.interop.payer_files.building import Draft, kind_of
 from app.interop.payer_files.pages.showing import KINDS, days_text, out_text, segments, step_text
-from app.interop.payer_files.sending import Send, fetch_file, preview, send
+from app.interop.payer_files.sending import Send, fetch_file, preview, readable, send
 from app.interop.payer_files.terms import Format
 from app.interop.x12.checks import CannotBeSaid
 from app.interop.x12.terms import Kind
@@ -22,6 +22,7 @@ from app.platform.work import Reading, reading
 from app.security.permissions import Permission
 from app.web.forms import FormFields
 from app.web.frame import Flash
+from app.web.packets import ConsentMissing
 from app.web.render import page, see_other, show, the_viewer
 
 Ask = Request[Any, Any, Any]
@@ -31,12 +32,13 @@ OFFERED = (Kind.INQUIRY, Kind.ADMISSION, Kind.DISCHARGE)
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What would be sent, or why it cannot be."""
+    """What would be sent, or why it cannot be; what lacks only a consent can be read all the same."""
 
     held: Authorization
     kind: Kind
     draft: Draft | None
     reasons: list[str]
+    unconsented: bool = False
 
 
 @get("/payer-files/send", permission=SEND, sync_to_thread=True)
@@ -56,6 +58,7 @@ def _send_page(request: Ask, authorization_id: UUID, kind: str, status: int, ref
         payer=head.payer, kind=trial.kind.value,
         what=KINDS[trial.kind.value], authorization=str(head.id), facts=_facts(trial.draft) if trial.draft else [],
         reasons=reasons, back=f"/encounters/{head.encounter_id}/payer",
+        consents=f"/encounters/{head.encounter_id}/referrals#consents" if trial.unconsented else "",
         others=[{"href": f"/payer-files/send?authorization={head.id}&kind={one.value}", "label": KINDS[one.value]}
                 for one in (kind_of(trial.held), *OFFERED) if one is not trial.kind],
         may_set=viewer.may(Permission.EXCHANGE_SET), folder=trial.draft.exchange.outbox if trial.draft else "",
@@ -73,6 +76,8 @@ def _trial(db: Reading, authorization_id: UUID, kind: str) -> _Trial:
         return _Trial(held, chosen, None, refused.sentences)
     except NotFound:
         raise
+    except ConsentMissing as refused:
+        return _Trial(held, chosen, readable(db, Send(authorization_id, chosen)), [refused.sentence], unconsented=True)
     except Refused as refused:
         return _Trial(held, chosen, None, [refused.sentence])
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.interop.payer_files.queries import Candidate, InLine, ItemLine, OutLine, StepLine
-from app.interop.payer_files.terms import FOR_PEOPLE, Format, ItemKind, ItemState, Step
+from app.interop.payer_files.terms import FAILED, FOR_PEOPLE, Format, ItemKind, ItemState, Step
 from app.interop.x12.segments import decode
 from app.interop.x12.terms import Answer
 from app.kernel.wording import dated_text, full_text, iso_text
@@ -46,7 +46,7 @@ def out_text(one: OutLine, now: datetime) -> dict[str, Any]:
         "trace": one.event_trace,
         "number": str(one.control), "test": one.usage == "T", "facility": one.facility, "by": one.made_by,
         "stay": f"/encounters/{one.encounter_id}", "made": when(one.made_at, one.timezone, now), "state": state,
-        "bad": one.step in (Step.NOT_WRITTEN, Step.REFUSED, Step.REJECTED), "changed": late, "detail": one.detail,
+        "bad": one.step in (Step.NOT_WRITTEN, *FAILED), "changed": late, "detail": one.detail,
         "format": Format(one.format).label, "name": one.name, "folder": one.folder,
     }  # fmt: skip
 

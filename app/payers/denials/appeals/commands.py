@@ -18,8 +18,8 @@ from app.payers.denials.models import AppealPacket, DenialAppeal
 from app.payers.denials.queries import AppealVersion, DenialVersion
 from app.payers.denials.rules import AT_WORK, count
 from app.payers.denials.terms import DenialAction, DenialOutcome, DenialState
-from app.payers.fields import StrikeOut, past_instant
 from app.platform.work import Work
+from app.web.fields import StrikeOut, past_instant
 
 _KEPT = frozenset({"id", "made_at", "made_by", "ended_at", "action", "note", "state"})
 _NOT_DECIDED: dict[str, Any] = {"outcome": "", "decided_at": None, "decision_received_on": None,

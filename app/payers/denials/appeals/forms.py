@@ -11,7 +11,7 @@ from app.kernel.refusal import Refused
 from app.payers.authorizations.terms import Channel
 from app.payers.denials.appeals.terms import AppealOutcome
 from app.payers.denials.forms import Amount, Note, Number
-from app.payers.fields import Clock, Day, Key, Name, empty_is_none
+from app.web.fields import Clock, Day, Key, Name, empty_is_none
 
 Level = Annotated[Annotated[int, Field(ge=1, le=9)] | None, BeforeValidator(empty_is_none)]
 

@@ -14,8 +14,8 @@ from app.payers.denials.appeals import commands
 from app.payers.denials.appeals.forms import DecideAppeal, PrepareAppeal, SendAppeal, VerifyAppeal
 from app.payers.denials.stay.pages import UNDONE, deed, read_deed
 from app.payers.denials.stay.tab import WRITE
-from app.payers.fields import StrikeOut
 from app.platform.work import begin, reading
+from app.web.fields import StrikeOut
 from app.web.forms import FormFields
 from app.web.frame import Flash, Undo
 from app.web.render import see_other, the_viewer

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.clocks.terms import Line
-from app.kernel.days import end_of_day, start_of_day
+from app.kernel.days import start_of_day
 from app.kernel.deadlines import Allowance, Unit, due, opens
 from app.payers.denials.appeals.terms import AppealAction, AppealOutcome, AppealState
 from app.payers.denials.rules import CENT
@@ -175,11 +175,6 @@ def decide_by(level: Level, sent_at: datetime, zone: ZoneInfo, *, expedited: boo
 def of_days(count: int) -> Allowance:
     """So many calendar days."""
     return Allowance(count, Unit.CALENDAR_DAYS)
-
-
-def end_of(on: date, zone: ZoneInfo) -> datetime:
-    """The last instant of a day that a contract or a letter names."""
-    return end_of_day(on, zone)
 
 
 def left(amount: Decimal | None, recovered: Decimal | None) -> Decimal | None:

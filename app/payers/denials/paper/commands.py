@@ -18,7 +18,7 @@ from app.payers.denials.rules import money_text
 from app.payers.denials.terms import DenialState
 from app.platform.work import Reading, Work
 from app.web import packets
-from app.web.packets import Section
+from app.web.packets import Recipient, Section
 from app.web.paper.packet import Packet, packet_pdf
 
 _HEAD = """
@@ -28,16 +28,18 @@ select concat_ws(', ', nullif(p.family, ''), nullif(p.given, '')), p.number, e.v
 
 
 def make_packet(work: Work, denial_id: uuid.UUID, chosen: Sequence[str] | None, by: str) -> AppealPacket:
-    """Make and keep a packet of the chosen sections, of all without a choice. Refused where nothing is left."""
+    """Make and keep a packet of the chosen sections, of all without a choice. Refused where nothing is left, and where
+    it needs a consent to leave and has none."""
     held, stay = held_denial(work, denial_id)
     if held.state == DenialState.STRUCK_OUT:
         raise Refused("This denial is struck out. No packet is made for it.")
+    found = packets.let_go(work, stay.encounter_id, Recipient.PAYER, stay.day(work.now))
     sections = offered(work, stay)
     if chosen is not None:
         sections = [one for one in sections if one.key in set(chosen)]
     if not sections:
         raise Refused("Choose at least one part of the packet.", field="sections")
-    made = packet_pdf(packet_of(work, held, stay, sections, by))
+    made = packet_pdf(packet_of(work, held, stay, [*packets.notice(found), *sections], by))
     kept = work.add(
         AppealPacket(
             denial_id=denial_id, encounter_id=held.encounter_id, facility_id=held.facility_id,
@@ -46,7 +48,9 @@ def make_packet(work: Work, denial_id: uuid.UUID, chosen: Sequence[str] | None, 
             made_by=work.who.actor_id,
         )
     )  # fmt: skip
-    work.record(AppealPacketMade(**about(stay, held), packet_id=kept.id, digest=kept.digest))
+    work.record(
+        AppealPacketMade(**about(stay, held), packet_id=kept.id, digest=kept.digest, consent_id=found.consent_id)
+    )
     return kept
 
 

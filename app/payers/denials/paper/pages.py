@@ -16,7 +16,9 @@ from app.payers.denials.paper.commands import make_packet, offered
 from app.payers.denials.stay.tab import WRITE
 from app.platform.work import begin, reading
 from app.security.permissions import Permission
+from app.web import packets
 from app.web.forms import FormFields, FormState
+from app.web.packets import Recipient
 from app.web.render import see_other, show, the_viewer
 from app.web.stay import Part, stay_page
 
@@ -57,11 +59,12 @@ def make(request: Asked, denial_id: FromPath[uuid.UUID], form: NamedDependency[F
 
 @get("/appeal-packets/{packet_id:uuid}", permission=Permission.STAY_SEE, sync_to_thread=True)
 def show_packet(request: Asked, packet_id: FromPath[uuid.UUID]) -> Response[bytes]:
-    """The packet as it was made, to the byte."""
+    """The packet as it was made, to the byte. Refused where it needs a consent to leave and has none today."""
     with begin(the_viewer(request)) as work:
         found = work.get(AppealPacket, packet_id, "There is no such packet, or it lies outside what you may see.")
-        patient = subject(work, found.encounter_id).patient_id
-    show(request, [patient], kind="export", detail="appeal packet")
+        stay = subject(work, found.encounter_id)
+        leaving = packets.let_go(work, stay.encounter_id, Recipient.PAYER, stay.day(work.now))
+    show(request, [stay.patient_id], kind="export", detail=packets.with_consent("appeal packet", leaving))
     headers = {"Content-Disposition": 'inline; filename="appeal-packet.pdf"', "Cache-Control": "no-store",
                "X-Content-Type-Options": "nosniff", "ETag": f'"{found.file_digest}"'}  # fmt: skip
     return Response(found.content, media_type="application/pdf", headers=headers)

@@ -22,8 +22,8 @@ from app.payers.denials.stay.showing import choice_words, options
 from app.payers.denials.stay.tab import WRITE, denial_page
 from app.payers.denials.terms import DenialKind, RootCause
 from app.payers.directory.queries import payers_of
-from app.payers.fields import StrikeOut
 from app.platform.work import Reading, Work, begin, reading
+from app.web.fields import StrikeOut
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash, Undo
 from app.web.render import see_other, the_viewer

@@ -18,7 +18,9 @@ from app.payers.denials.terms import DenialOutcome, DenialState
 from app.payers.directory.queries import payers_of
 from app.platform.work import Reading
 from app.security.permissions import Permission
+from app.web import packets
 from app.web.forms import FormState
+from app.web.packets import Recipient
 from app.web.past.reading import reading_then
 from app.web.render import the_viewer
 from app.web.stay import Part, stay_page
@@ -70,6 +72,7 @@ def denial_page(request: Asked, denial_id: uuid.UUID, state: FormState | None = 
             "channels": options(CHANNELS),
             "outcomes": options(list(AppealOutcome)),
             "ends": options(list(DenialOutcome)),
+            "unconsented": may and packets.lacks_consent(db, stay.encounter_id, Recipient.PAYER, stay.day(db.now)),
             "packets": packet_choices(db, one, stay.zone),
         }
     part = Part("denials", "payers/denials/_denial.html", context, 422 if state else 200)

@@ -1,0 +1,1 @@
+"""How a person proves who they are beside the password: seeds of one-time codes, recovery codes, proofs asked again."""

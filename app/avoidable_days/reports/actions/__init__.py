@@ -1,0 +1,1 @@
+"""What was done about the reasons of avoidable days, and whether the chart moved."""

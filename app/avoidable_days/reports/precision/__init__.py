@@ -1,0 +1,1 @@
+"""How good the rules are that propose avoidable days, by what people answered."""

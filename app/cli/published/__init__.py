@@ -1,0 +1,1 @@
+"""Commands that take published files in, and those that measure from files alone."""

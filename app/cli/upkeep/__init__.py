@@ -1,0 +1,1 @@
+"""Commands that look after what an installation keeps: the keys of sealed secrets."""

@@ -1,0 +1,1 @@
+"""The privacy officer of the simulated hospital: what there is to judge."""

@@ -1,0 +1,1 @@
+"""After discharge: calls, issues, readmissions, hand-off to community programs."""

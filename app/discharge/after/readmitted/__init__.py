@@ -1,0 +1,1 @@
+"""Readmissions within thirty days: the earlier plan, the interview, how preventable people hold them."""

@@ -1,0 +1,1 @@
+"""Writing an assessment: its page, the draft that keeps itself, signing, amending."""

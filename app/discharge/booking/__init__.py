@@ -1,0 +1,1 @@
+"""Post-acute authorization, bed date, transport, equipment, purchased services."""

@@ -1,0 +1,1 @@
+"""Lists on paper: in large type for the patient, and as a section of packets."""

@@ -1,0 +1,1 @@
+"""The checklist before departure and the hand-off packet."""

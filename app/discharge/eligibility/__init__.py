@@ -1,0 +1,1 @@
+"""Who may go where: the conditions of payment of post-acute care."""

@@ -1,0 +1,1 @@
+"""The serious-illness lane: triggers, consults, surrogates, advance-care planning, family meetings."""

@@ -1,0 +1,1 @@
+"""The serious-illness part of a stay."""

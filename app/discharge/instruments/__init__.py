@@ -1,0 +1,1 @@
+"""Published instruments of risk: their parts, their sum, what is missing."""

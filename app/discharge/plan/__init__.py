@@ -1,0 +1,1 @@
+"""The plan of a stay: expected date, disposition, goals, barriers, milestones, readiness lights."""

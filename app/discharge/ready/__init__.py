@@ -1,0 +1,1 @@
+"""Medically ready, discharge order, departure: three times that stay apart."""

@@ -1,0 +1,1 @@
+"""Mail to vendors: a link and a time, never a word about a patient."""

@@ -1,0 +1,1 @@
+"""Referrals on the pages of a stay: the tab, the page that sends, what others are lent."""

@@ -1,0 +1,1 @@
+"""The facility's own terms for referrals, and asking the next vendors when nobody answers."""

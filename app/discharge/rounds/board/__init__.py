@@ -1,0 +1,1 @@
+"""The board of a unit: every bed, large, for the daily huddle."""

@@ -1,0 +1,1 @@
+"""Conferences of a unit, and the list of complex cases."""

@@ -1,0 +1,1 @@
+"""What conferences and reviews of complex cases said of one stay."""

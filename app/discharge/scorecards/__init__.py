@@ -1,0 +1,1 @@
+"""How vendors answer: times, acceptance, reasons, with intervals and sample sizes."""

@@ -1,0 +1,1 @@
+"""Teaching, medicines, caregivers, crisis plans, the patient's own goals."""

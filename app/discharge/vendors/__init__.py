@@ -1,0 +1,1 @@
+"""The registry of vendors to whom patients are referred: what they can do, who pays them, how good they are."""

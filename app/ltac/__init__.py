@@ -1,0 +1,1 @@
+"""What only a long-term acute care hospital has."""

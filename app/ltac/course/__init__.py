@@ -1,0 +1,1 @@
+"""What is charted day by day of a long-term stay: weaning, wounds, therapy, conferences."""

@@ -1,0 +1,1 @@
+"""The weaning round: every ventilated patient of a hospital, one key each."""

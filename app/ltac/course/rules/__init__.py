@@ -1,0 +1,1 @@
+"""Rules of what is charted of a long-term stay: weaning, wounds, the life of records. Pure."""

@@ -1,0 +1,1 @@
+"""The tab Long-term of a stay, and what the course of a stay lends to briefs and packets."""

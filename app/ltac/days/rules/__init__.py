@@ -1,0 +1,1 @@
+"""The arithmetic of payment days: absences, covered days, the threshold, the rate, benefit days, figures. Pure."""

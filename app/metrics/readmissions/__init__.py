@@ -1,0 +1,1 @@
+"""The hospital-wide readmission measure as functions of frames."""

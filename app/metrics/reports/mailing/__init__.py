@@ -1,0 +1,1 @@
+"""When and to whom a report is sent, each mail with what became of it."""

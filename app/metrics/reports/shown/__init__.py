@@ -1,0 +1,1 @@
+"""Pages of reports: all of a hospital, one with its figures, its form."""

@@ -1,0 +1,107 @@
+"""What comes out of the printer: the rows and their heads, nothing to press, nothing cut off; and pages of errors."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from app.accounts import pages_account
+from app.kernel.refusal import Refused
+from app.web.operation.limits import too_many
+from tests.browser.conftest import DESKTOP, PHONE, Site
+from tests.browser.journeys import Arrival, Check, Ward, stay_of
+from tests.browser.looking import script
+from tests.browser.waiting import PATIENCE, settled
+
+ALDER = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(days=5))
+UPRIGHT, ACROSS = 740, 980
+"""Width of a sheet of letter paper without its margins, in CSS pixels."""
+
+PRESSED = "button, input:not([type=hidden]), select, textarea, .btn, .topbar, .tabs"
+TO_PRESS = (
+    f"""() => [...document.querySelectorAll("{PRESSED}")]"""
+    + """
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 1)
+  .map((one) => `${one.tagName.toLowerCase()} ${one.innerText.slice(0, 30)}`)"""
+)
+CLIPPED = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 2 && one.clientWidth > 1
+    && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .map((one) => `${one.tagName.toLowerCase()}.${one.className}: ${one.scrollWidth - one.clientWidth} px cut off`)"""
+HEADS = """() => [...document.querySelectorAll("main table > thead")]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== "table-header-group")
+  .map((one) => `heads that stand on the first sheet only: ${one.innerText.slice(0, 40)}`)"""
+EMPTY = """() => [...document.querySelectorAll("main table")].flatMap((table) => {
+  const head = table.querySelector("thead th:last-child");
+  const cells = [...table.querySelectorAll("tbody > tr > :last-child:not([colspan])")];
+  const bare = head?.checkVisibility() && cells.length && cells.every((one) => !one.innerText.trim());
+  return bare && head.innerText.trim() ? [`an empty column: ${head.innerText}`] : [];
+})"""
+
+
+def on_paper(page: Page) -> list[str]:
+    """What is wrong with the page as it would be printed, upright and across."""
+    size = page.viewport_size or {"width": DESKTOP[0], "height": DESKTOP[1]}
+    page.emulate_media(media="print")
+    found = []
+    for width in (UPRIGHT, ACROSS):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for look in (TO_PRESS, CLIPPED, HEADS, EMPTY, script("beside")):
+            found += [f"at {width} px: {said}" for said in page.evaluate(look)]
+    page.emulate_media(media="screen")
+    page.set_viewport_size(size)
+    return found
+
+
+def test_pages_on_paper_have_all_they_say_and_nothing_to_press(site: Site) -> None:
+    Ward().admit(ALDER)
+    stay = stay_of("V1")
+    visits = {
+        "lee": ["/worklists/inpatient", "/ledger", "/day-sheets", "/absences", "/distribution/rules", "/calendar"],
+        "dora": ["/control", "/measures", "/vendors/scorecards", "/purchased-services", "/avoidable-days"],
+        "dana": [f"/encounters/{stay}", f"/encounters/{stay}/obligations", f"/encounters/{stay}/days"],
+        "priya": ["/audit", "/audit/glass", "/audit/unusual", "/disclosures"],
+    }
+    faults = []
+    for who, addresses in visits.items():
+        page = site.open(who, addresses[0])
+        for address in addresses:
+            page.goto(address)
+            faults += [f"{address}: {said}" for said in on_paper(settled(page))]
+
+    assert faults == []
+
+
+def test_a_long_table_begins_on_the_first_sheet_and_has_its_heads_on_each(site: Site) -> None:
+    page = settled(site.open("dora", "/deadlines"))
+
+    sheets = [one.extract_text() for one in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+
+    assert len(sheets) > 2 and "Review the admission" in sheets[0], "the first sheet is left empty"
+    assert [number for number, text in enumerate(sheets, 1) if "Runs from" not in text] == []
+
+
+def test_pages_of_errors_have_no_accessibility_fault(
+    site: Site, violations: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: dict[str, Exception] = {
+        "This cannot be done now": Refused("This entry was changed meanwhile. Look at it again."),
+        "Too many": too_many(2.0),
+        "Something failed on our side": RuntimeError("a fault"),
+    }
+    faults = []
+    for heading, error in said.items():
+
+        def fail(*_: object, wrong: Exception = error) -> None:
+            raise wrong
+
+        monkeypatch.setattr(pages_account, "own_account", fail)
+        for size, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+            page = site.open("dana", "/account", size, color_scheme=scheme)
+            expect(page).to_have_title(re.compile(heading), timeout=PATIENCE)
+            faults += [f"{heading}: {fault}" for fault in violations(page)]
+
+    assert faults == []

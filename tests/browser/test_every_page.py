@@ -54,7 +54,7 @@ NOT_PAGES = {
     "/worklists/{name:str}/out/{kind:str}", "/reconciliation/files/{file_id:int}/comparison",
 }  # fmt: skip
 # Pages that lead elsewhere at once for somebody who is signed in.
-LEAD_ON = {"/", "/worklists"}
+LEAD_ON = {"/", "/worklists", "/audit/patients", "/audit/people", "/disclosures/patients"}
 USED_MOST = {"/sign-in", "/worklists/{name:str}", "/encounters/{encounter_id:uuid}", "/find", "/interfaces"}
 
 

@@ -75,6 +75,18 @@ def show_audit(request: AnyRequest) -> Response[bytes]:
     return _start_page(request, FormState(), FormState())
 
 
+@get("/audit/patients", permission=SEE, sync_to_thread=True)
+def back_from_patients(request: AnyRequest) -> Response[bytes]:
+    """Where the address of a refused question leads when it is entered or loaded again: to the empty fields."""
+    return see_other(request, "/audit")
+
+
+@get("/audit/people", permission=SEE, sync_to_thread=True)
+def back_from_people(request: AnyRequest) -> Response[bytes]:
+    """The same for the other question."""
+    return see_other(request, "/audit")
+
+
 @post("/audit/patients", permission=SEE, sync_to_thread=True)
 def ask_for_patient(request: AnyRequest, form: NamedDependency[FormFields]) -> Response[bytes]:
     """From a number or a name to the trail of that patient."""
@@ -139,4 +151,5 @@ def show_person_trail(
     )
 
 
-ROUTES = [show_audit, ask_for_patient, ask_for_person, show_patient_trail, show_person_trail]
+ROUTES = [show_audit, back_from_patients, ask_for_patient, back_from_people, ask_for_person, show_patient_trail,
+          show_person_trail]  # fmt: skip

@@ -62,6 +62,12 @@ def _start(request: Asked, form: FormState, found: list[dict[str, str]] | None =
     )  # fmt: skip
 
 
+@get("/disclosures/patients", permission=ACCOUNT, sync_to_thread=True)
+def back_to_start(request: Asked) -> Response[bytes]:
+    """Where the address of a refused search leads when it is entered or loaded again: to the empty field."""
+    return see_other(request, "/disclosures")
+
+
 @post("/disclosures/patients", permission=ACCOUNT, sync_to_thread=True)
 def ask_for_patient(request: Asked, form: NamedDependency[FormFields]) -> Response[bytes]:
     """From a number to the accounting of that patient; the number never stands in an address."""
@@ -248,5 +254,5 @@ def undo_step(request: Asked, accounting_id: FromPath[uuid.UUID], form: NamedDep
     return see_other(request, _address(row.patient_id), Flash("The step is taken back.", "blue"))
 
 
-ROUTES = [show_start, ask_for_patient, show_patient, take_request, take_suspension, end_suspension, undo_suspension,
-          end_request, take_step, undo_step]  # fmt: skip
+ROUTES = [show_start, back_to_start, ask_for_patient, show_patient, take_request, take_suspension, end_suspension,
+          undo_suspension, end_request, take_step, undo_step]  # fmt: skip

@@ -46,6 +46,18 @@ def test_patient_is_found_by_number_and_the_number_stands_in_no_address(browser_
     assert browser_for("dana").get("/disclosures").status_code == 403
 
 
+def test_address_of_a_refused_search_leads_back_to_the_empty_field(browser_for: BrowserFor) -> None:
+    """The address bar shows it beside the refusal: loading it again must not end at a wall."""
+    officer = browser_for("priya")
+    assert officer.post("/disclosures/patients", {"number": "nobody has this"}).status_code == 422
+
+    for refused, start in (("/disclosures/patients", "/disclosures"), ("/audit/patients", "/audit"),
+                           ("/audit/people", "/audit")):  # fmt: skip
+        answer = officer.get(refused)
+        assert (answer.status_code, answer.headers["location"]) == (303, start), refused
+        assert browser_for("dana").get(refused).status_code == 403
+
+
 def test_accounting_reaches_back_six_years_and_puts_series_together(browser_for: BrowserFor, world: World) -> None:
     stay = add_stay(world)
     patient, number = patient_of(stay)

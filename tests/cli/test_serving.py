@@ -23,6 +23,7 @@ from app.cli import EnvironmentFault, supervisor
 from app.cli.supervisor import Child, Supervisor
 from app.demo.cast import PASSWORD
 from app.interop.framing import END, frame
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 MESSAGE = (
@@ -31,12 +32,6 @@ MESSAGE = (
     "PID|1||1^^^NORTH^MR||TESTER^ALMA||19500101|F\r"
     "PV1|1|I|4W^412^B||||||||||||||||V1^^^NORTH^VN|||||||||||||||||||||||||20260305080000\r"
 )
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def soon(holds: Callable[[], bool], seconds: float = 60.0) -> bool:

@@ -11,7 +11,8 @@ from tests.faults.conftest import make_world
 from tests.support.faults.invariants import addresses_of, applied, everything_agrees, nothing_lost
 from tests.support.faults.load import Feed, Watcher, going_on
 from tests.support.faults.server import Server, own_server
-from tests.support.faults.site import free_port, until
+from tests.support.faults.site import until
+from tests.support.ports import free_port
 from tests.support.processes import Nursery
 
 SKEWS = (600.0, -600.0, 0.0)

@@ -17,7 +17,8 @@ from tests.support.asynchronous import run_async
 from tests.support.faults.invariants import connected, value
 from tests.support.faults.load import Feed, Person, Watcher, going_on
 from tests.support.faults.server import own_server
-from tests.support.faults.site import Host, free_port, served, until
+from tests.support.faults.site import Host, served, until
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.3"])
 

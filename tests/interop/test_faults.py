@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import tempfile
 import threading
 import time
@@ -28,6 +27,7 @@ from app.platform.postgres import Addresses
 from app.platform.work import everywhere, reading
 from tests.support.hl7 import Sender, answered, code_of
 from tests.support.mllp import Wire
+from tests.support.ports import free_port
 from tests.support.processes import Nursery, Part
 from tests.support.world import World
 
@@ -235,8 +235,7 @@ def _life(connection: psycopg.Connection) -> tuple[int, datetime] | None:
 
 def test_killed_processes_lose_nothing_and_leave_nothing_by_half(own_world: World) -> None:
     world = own_world
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     senders = [Hospital(number, port) for number in range(SENDERS)]
     with Nursery() as nursery:
         parts = [Part(nursery, "listener", world.addresses.app, port), Part(nursery, "applier", world.addresses.app)]

@@ -99,7 +99,7 @@ def test_stay_that_changes_its_facility_is_told_to_both(world: World) -> None:
                 work.changed(world.facility[code], stay)
             work.record(FacilityChanged(facility_id=world.facility["NORTH"], code="NORTH"))
 
-        told = {note.payload for note in listener.notifies(timeout=2, stop_after=2)}
+        told = {note.payload for note in listener.notifies(timeout=20, stop_after=2)}
 
     assert told == {f"{world.facility[code]} {stay}" for code in ("NORTH", "SOUTH")}
 

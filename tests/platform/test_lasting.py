@@ -10,7 +10,8 @@ from app.platform import lasting
 from app.platform.db import plain_url
 from app.platform.postgres import Addresses
 
-OPENED = "select count(*) from pg_stat_activity where query like 'select pg_sleep%%' and pid <> pg_backend_pid()"
+OPENED = """select count(*) from pg_stat_activity
+where query like 'select pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()"""
 
 
 def test_who_is_told_to_stop_while_connecting_leaves_nothing_open(

@@ -13,7 +13,8 @@ from tests.support.faults.invariants import connected
 from tests.support.faults.load import Feed, Person, Watcher, going_on
 from tests.support.faults.network import NEEDS, NETWORK, Machine, may_make, network
 from tests.support.faults.server import own_server
-from tests.support.faults.site import Host, free_port, served, until
+from tests.support.faults.site import Host, served, until
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", *(f"{NETWORK}.{number}" for number in (1, 2, 3))])
 

@@ -4,7 +4,6 @@ import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 
 from app.kernel.refusal import NotFound, Refused
@@ -44,6 +43,7 @@ from tests.status.support import (
     strike_case,
     tell_story,
 )
+from tests.support.waiters import wait_for_a_waiter
 from tests.support.world import NOW, World
 
 
@@ -330,17 +330,6 @@ def test_a_notice_that_is_struck_out_after_the_end_can_be_given_again(world: Wor
     assert state(case) == "closed"
 
 
-def _wait_for_a_waiter(world: World) -> None:
-    pause = threading.Event()
-    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
-        for _ in range(200):
-            row = owner.execute("select count(*) from pg_locks where not granted").fetchone()
-            if row and row[0]:
-                return
-            pause.wait(0.05)
-    raise AssertionError("nobody waits")
-
-
 def test_an_opinion_is_not_struck_out_from_under_a_finding_that_is_being_made(world: World, stay: uuid.UUID):
     """The member strikes the opinion out while another one determines: the finding stands on it, or is not made."""
     case = ask(world, stay)
@@ -359,7 +348,7 @@ def test_an_opinion_is_not_struck_out_from_under_a_finding_that_is_being_made(wo
     with begin(world.viewer("carla").acting(Permission.DETERMINE), at=NOW) as work:
         determining.determine(work, case, Determine(finding=Finding.NOT_NECESSARY, rationale="Stable on room air."))
         rival.start()
-        _wait_for_a_waiter(world)
+        wait_for_a_waiter(world.addresses)
     rival.join(20)
 
     assert said == [determining.CHANGED]

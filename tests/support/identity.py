@@ -4,7 +4,6 @@ import contextlib
 import html
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 from app.accounts.identity.client import Provider, Registration
 from app.accounts.identity.rules import half_hash
 from tests.support.canaille_server import CLIENT, SECRET
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 HERE = "http://testserver.local"
@@ -86,9 +86,7 @@ class RealProvider:
 @contextlib.contextmanager
 def real_provider() -> Iterator[RealProvider]:
     """Start it on a free port of this machine and stop it with the tests that use it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.support.canaille_server", str(port)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(

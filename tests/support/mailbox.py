@@ -1,6 +1,5 @@
 """A real mail server of a test, and what it was given."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message as Mail
@@ -8,6 +7,8 @@ from email.message import Message as Mail
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+
+from tests.support.ports import free_port
 
 
 class Box(Message):
@@ -32,9 +33,7 @@ class Box(Message):
 def mailbox(monkeypatch: pytest.MonkeyPatch, sender: str) -> Iterator[Box]:
     """A mail server on this machine, and the settings that name it and the address from which mail comes."""
     found = Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = Controller(found, hostname="127.0.0.1", port=port)
     server.start()
     monkeypatch.setenv("DAYBOOK_SMTP_URL", f"smtp://127.0.0.1:{port}")

@@ -21,6 +21,7 @@ from tests.support.serving import serving
 from tests.support.world import World
 
 Event = tuple[str, str]
+PATIENCE = 20.0  # seconds; a busy machine is no fault
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def stream(base: str, cookie: str) -> Iterator["queue.Queue[Event]"]:
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        assert heard.get(timeout=10) == ("resync", ""), "a stream begins by loading the list again"
+        assert heard.get(timeout=PATIENCE) == ("resync", ""), "a stream begins by loading the list again"
         yield heard
     finally:
         client.close()
@@ -62,8 +63,8 @@ def test_change_reaches_pages_of_its_facility_only(app: Litestar, world: World) 
         change(world, "NORTH", stay)
         change(world, "SOUTH", uuid.UUID(int=7))
 
-        assert north.get(timeout=3) == ("changed", str(stay))
-        assert south.get(timeout=3) == ("changed", str(uuid.UUID(int=7)))
+        assert north.get(timeout=PATIENCE) == ("changed", str(stay))
+        assert south.get(timeout=PATIENCE) == ("changed", str(uuid.UUID(int=7)))
         assert north.empty() and south.empty()
 
 
@@ -77,18 +78,19 @@ def test_undone_change_is_not_told(app: Litestar, world: World) -> None:
             pass
         change(world, "NORTH", uuid.UUID(int=2))
 
-        assert heard.get(timeout=3) == ("changed", str(uuid.UUID(int=2)))
+        assert heard.get(timeout=PATIENCE) == ("changed", str(uuid.UUID(int=2)))
 
 
 def test_lost_connection_comes_back_and_pages_load_again(app: Litestar, world: World) -> None:
     with serving(app) as base, stream(base, world.cookie("dana")) as heard:
         with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
-            owner.execute("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'")
+            owner.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                          " where query ilike 'listen%' and datname = current_database()")  # fmt: skip
 
-        assert heard.get(timeout=10) == ("resync", "")
+        assert heard.get(timeout=PATIENCE) == ("resync", "")
         time.sleep(0.05)
         change(world, "NORTH", uuid.UUID(int=3))
-        assert heard.get(timeout=3) == ("changed", str(uuid.UUID(int=3)))
+        assert heard.get(timeout=PATIENCE) == ("changed", str(uuid.UUID(int=3)))
 
 
 def test_many_changes_at_once_ask_for_the_list_instead(app: Litestar, world: World) -> None:
@@ -98,7 +100,7 @@ def test_many_changes_at_once_ask_for_the_list_instead(app: Litestar, world: Wor
                 work.changed(world.facility["NORTH"], uuid.UUID(int=number + 1))
             work.record(FacilityChanged(facility_id=world.facility["NORTH"], code="NORTH"))
 
-        assert heard.get(timeout=3) == ("resync", "")
+        assert heard.get(timeout=PATIENCE) == ("resync", "")
 
 
 def test_slow_browser_is_told_to_load_again_instead_of_missing_a_change() -> None:
@@ -126,9 +128,9 @@ def test_notification_that_is_not_ours_does_not_end_live_updates(app: Litestar, 
             )
         change(world, "NORTH", uuid.UUID(int=5))
 
-        told = heard.get(timeout=5)
+        told = heard.get(timeout=PATIENCE)
         while told[0] != "changed" or str(uuid.UUID(int=5)) not in told[1]:
-            told = heard.get(timeout=5)
+            told = heard.get(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_stream_ends_with_the_session_or_the_role(
 
         change(world, "NORTH", uuid.UUID(int=6))
 
-        assert heard.get(timeout=5) == told
+        assert heard.get(timeout=PATIENCE) == told
 
 
 def test_stream_needs_a_session(app: Litestar, world: World) -> None:

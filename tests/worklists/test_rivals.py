@@ -1,11 +1,8 @@
 """Two people, or two clicks of one, at the same moment: one deed is done, the other is refused in a sentence."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-
-import psycopg
 
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
@@ -13,6 +10,7 @@ from app.worklists.assignment.commands import AssignStay, assign
 from app.worklists.views.commands import SaveView, save_view
 from tests.support.client import Browser
 from tests.support.stays import StaySpec, add_stay
+from tests.support.waiters import wait_for_a_waiter
 from tests.support.world import World
 
 BrowserFor = Callable[..., Browser]
@@ -42,20 +40,9 @@ def test_what_somebody_did_at_the_same_moment_is_refused_in_a_sentence(world: Wo
             late = pool.submit(lambda: answers.append(lee.client.post(
                 "/worklists/inpatient/views", data={"_csrf_token": lee.csrf, "name": "mine", "kept": "unit=ICU"},
                 follow_redirects=False)))  # fmt: skip
-            _wait_for_a_waiter(world)
+            wait_for_a_waiter(world.addresses)
         late.result(20)
     (answer,) = answers
     assert answer.status_code == 409 and "at the same moment" in answer.text and "mine" not in answer.text
     with reading(everywhere("test")) as db:
         assert db.values("select kept from saved_view") == ["unit=4W"]
-
-
-def _wait_for_a_waiter(world: World) -> None:
-    pause = threading.Event()
-    with psycopg.connect(world.addresses.owner, autocommit=True) as owner:
-        for _ in range(200):
-            row = owner.execute("select count(*) from pg_locks where not granted").fetchone()
-            if row and row[0]:
-                return
-            pause.wait(0.05)
-    raise AssertionError("nobody waits")

@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 import psutil
 
 from app.platform.metrics.meters import MEMORY
+from tests.support.ports import free_port
 
 PR_SET_PDEATHSIG = 1
 ROOT = Path(__file__).parents[3]
@@ -29,13 +29,6 @@ def until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> fl
         assert time.monotonic() - began < seconds, what
         time.sleep(0.03)
     return time.monotonic() - began
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind((host, 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass

@@ -159,6 +159,8 @@ def _check_request(doubts: Doubts, said: Said) -> None:
             one.role in ("principal", "admitting", "other"), "A diagnosis is neither principal, admitting nor other."
         )
     doubts.need(request.days is None or request.days.count > 0, "The days asked for end before they begin.")
+    if said.kind in (Kind.REQUEST, Kind.CANCELLATION):
+        _check_number_of_days(doubts, said)
     number = request.authorization_number or request.reference
     if said.kind is Kind.REQUEST:
         _check_asked(doubts, said)
@@ -174,6 +176,12 @@ def _check_request(doubts: Doubts, said: Said) -> None:
         doubts.need(request.discharged_on, "A notification of discharge needs the day of discharge.")
 
 
+def _check_number_of_days(doubts: Doubts, said: Said) -> None:
+    fits, alone = said.quantity is None or 0 < said.quantity < 1000, said.quantity is None or said.request.days is None
+    doubts.need(fits, "The number of days must be between 1 and 999.")
+    doubts.need(alone, "The request names a period and a number of days.")
+
+
 def _check_asked(doubts: Doubts, said: Said) -> None:
     request = said.request
     kind = request.certification_type
@@ -182,5 +190,3 @@ def _check_asked(doubts: Doubts, said: Said) -> None:
         doubts.need(request.days or said.quantity, "The request names no days.")
     if kind in (CertificationType.EXTENSION, CertificationType.RENEWAL):
         doubts.need(request.authorization_number, "More days can only be asked for an authorization number.")
-    doubts.need(said.quantity is None or 0 < said.quantity < 1000, "The number of days must be between 1 and 999.")
-    doubts.need(said.quantity is None or request.days is None, "The request names a period and a number of days.")

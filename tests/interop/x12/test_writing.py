@@ -190,6 +190,10 @@ def test_delimiters_never_appear_in_what_is_said() -> None:
         ({"attending": Practitioner(family="FERN", npi="1234567890")}, "no valid NPI"),
         ({"certification_type": CertificationType.CANCEL}, "is a cancellation"),
         ({"kind": Kind.CANCELLATION}, "must be of the type cancel"),
+        (
+            {"kind": Kind.CANCELLATION, "certification_type": CertificationType.CANCEL, "quantity": 3},
+            "a period and a number of days",
+        ),
         ({"kind": Kind.DISCHARGE}, "needs the day of discharge"),
         ({"kind": Kind.ADMISSION, "admitted_on": None}, "needs the day of admission"),
     ],

@@ -93,8 +93,7 @@ class ConsentMissing(Refused):
 MISSING = {
     Recipient.PAYER: (
         "This stay holds records of addiction treatment (42 CFR Part 2), and no consent for payers holds today: nothing"
-        " leaves for a payer. Have one recorded on the stay's Referrals, under Consent to send records; case managers"
-        " may do that."
+        " leaves for a payer. On the stay's Referrals, under Consent to send records, case managers record one."
     ),
     Recipient.CAREGIVER: (
         "This stay holds records of addiction treatment (42 CFR Part 2), and no consent holds today. Record it on the"

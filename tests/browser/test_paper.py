@@ -10,11 +10,14 @@ from pypdf import PdfReader
 
 from app.accounts import pages_account
 from app.kernel.refusal import Refused
+from app.platform.work import begin
 from app.web.operation.limits import too_many
+from app.worklists.assignment.commands import take
 from tests.browser.conftest import DESKTOP, PHONE, Site
 from tests.browser.journeys import Arrival, Check, Ward, stay_of
 from tests.browser.looking import script
 from tests.browser.waiting import PATIENCE, settled
+from tests.support.part2 import protect
 
 ALDER = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(days=5))
 UPRIGHT, ACROSS = 740, 980
@@ -41,6 +44,11 @@ EMPTY = """() => [...document.querySelectorAll("main table")].flatMap((table) =>
   return bare && head.innerText.trim() ? [`an empty column: ${head.innerText}`] : [];
 })"""
 
+BARE = """() => [...document.querySelectorAll("main .card:has(> header)")]
+  .filter((one) => one.checkVisibility() && !one.querySelector("svg.ch, img"))
+  .filter((one) => one.innerText.trim() === one.querySelector(":scope > header").innerText.trim())
+  .map((one) => `a card of a heading alone: ${one.innerText.slice(0, 40)}`)"""
+
 
 def on_paper(page: Page) -> list[str]:
     """What is wrong with the page as it would be printed, upright and across."""
@@ -49,7 +57,7 @@ def on_paper(page: Page) -> list[str]:
     found = []
     for width in (UPRIGHT, ACROSS):
         page.set_viewport_size({"width": width, "height": 1000})
-        for look in (TO_PRESS, CLIPPED, HEADS, EMPTY, script("beside")):
+        for look in (TO_PRESS, CLIPPED, HEADS, EMPTY, BARE, script("beside")):
             found += [f"at {width} px: {said}" for said in page.evaluate(look)]
     page.emulate_media(media="screen")
     page.set_viewport_size(size)
@@ -71,6 +79,27 @@ def test_pages_on_paper_have_all_they_say_and_nothing_to_press(site: Site) -> No
         for address in addresses:
             page.goto(address)
             faults += [f"{address}: {said}" for said in on_paper(settled(page))]
+
+    assert faults == []
+
+
+def test_forms_that_stand_open_stay_off_the_paper(site: Site) -> None:
+    """Somebody opens a form, then prints the page for a meeting: fields nobody can fill in stood between facts."""
+    Ward().admit(ALDER)
+    stay = stay_of("V1")
+    with begin(site.world.viewer("lee")) as work:
+        take(work, stay)  # a stay stays open for its owner
+        patient = work.value("select patient_id from encounter where id = %s", (stay,))
+    protect(stay)
+    faults = []
+    for who, address, opens in (
+        ("priya", f"/disclosures/patients/{patient}", "Enter a request"),
+        ("lee", f"/encounters/{stay}/referrals", "Record a consent"),
+    ):
+        page = settled(site.open(who, address))
+        page.get_by_text(opens, exact=True).click()
+        assert page.locator("details[open] > form").count() == 1
+        faults += [f"{address}: {said}" for said in on_paper(page)]
 
     assert faults == []
 

@@ -17,9 +17,12 @@ from app.payers.authorizations.forms import AskPayer
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from app.security.permissions import Permission
+from app.worklists.assignment.commands import take
 from tests.browser.conftest import PHONE, Site
-from tests.browser.journeys import Arrival, Ward, stay_of
+from tests.browser.journeys import Arrival, Check, Ward, stay_of
+from tests.browser.test_paper import on_paper
 from tests.browser.waiting import listening, sideways
+from tests.support.part2 import protect
 from tests.support.x12 import answer, envelope
 
 PLAN = "BAYSHORE ADVANTAGE"
@@ -108,3 +111,21 @@ def test_the_pages_fit_a_phone(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_
     assert sideways(page) <= 0
     page.get_by_role("link", name="File", exact=True).click()
     assert sideways(page) <= 0
+
+
+def test_what_lacks_a_consent_is_said_once_and_prints_no_empty_card(
+    site: Site, violations: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _ready(site, monkeypatch, tmp_path)
+    with begin(site.world.viewer("uma")) as work:
+        take(work, stay_of("V1"))  # a stay stays open for its owner
+    protect(stay_of("V1"))
+    with reading(everywhere("test")) as view:
+        key = view.value("select id from payer_authorization")
+
+    page = site.open("uma", f"/payer-files/send?authorization={key}", PHONE)
+
+    expect(page.locator(".note.amber")).to_contain_text("This cannot be sent now. This stay holds records of addiction")
+    expect(page.get_by_role("button", name="Send to the payer")).to_have_count(0)
+    assert violations(page) == [] and not sideways(page)
+    assert on_paper(page) == []

@@ -6,6 +6,7 @@ from datetime import date
 from app.discharge.referrals.asks import RecordConsent, SendReferrals
 from app.discharge.referrals.commands import link_by_hand, send
 from app.discharge.referrals.packets.consents import record_consent
+from app.discharge.referrals.terms import ConsentFor
 from app.discharge.terms import CareType
 from app.platform.work import begin, everywhere, reading
 
@@ -18,7 +19,12 @@ def referred(stay: uuid.UUID, vendor_id: uuid.UUID, words: str) -> dict[str, str
         )
         made = send(work, stay, ask, "A tester")
         key = link_by_hand(work, made.sent[0].referral_id).keys[made.sent[0].referral_id]
-        given = RecordConsent(given_by="The patient", given_on=date(2020, 1, 1), scope=words or "Records to facilities")
+        given = RecordConsent(
+            given_by="The patient",
+            covers=ConsentFor.VENDORS,
+            given_on=date(2020, 1, 1),
+            scope=words or "Records to facilities",
+        )
         consent = record_consent(work, stay, given)
         packet = work.value("select id from referral_packet where request_id = %s", (made.request_id,))
     return {

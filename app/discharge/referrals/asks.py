@@ -98,7 +98,7 @@ class RecordConsent(BaseModel):
     """A consent under 42 CFR 2.31: by whom, for whom, when, for what, until when."""
 
     given_by: Who
-    covers: ConsentFor = ConsentFor.VENDORS
+    covers: ConsentFor
     given_on: date
     ends_on: Day = None
     scope: Said

@@ -13,7 +13,7 @@ from app.discharge.referrals.following.closing import close_need, reopen_by_hand
 from app.discharge.referrals.following.reacting import close_siblings, open_after_cancelled_booking
 from app.discharge.referrals.packets.consents import end_consent, record_consent
 from app.discharge.referrals.steps import held_need
-from app.discharge.referrals.terms import ClosedBecause
+from app.discharge.referrals.terms import ClosedBecause, ConsentFor
 from app.discharge.referrals.widening.duty import WHO as DUTY
 from app.discharge.referrals.widening.duty import widen
 from app.discharge.referrals.widening.policy import set_terms
@@ -226,7 +226,12 @@ def test_a_protected_stay_sends_sections_only_with_a_consent(world: World):
         first = commands.send(work, stay, commands.SendReferrals(care_type="snf", vendors=to, sections=["stay"]), BY)
     assert list(first.left_out) == ["stay"]
     with begin(everywhere("test"), at=NOW) as work:
-        given = RecordConsent(given_by="The patient", given_on=date(2026, 3, 5), scope="Records to nursing facilities")
+        given = RecordConsent(
+            given_by="The patient",
+            covers=ConsentFor.VENDORS,
+            given_on=date(2026, 3, 5),
+            scope="Records to nursing facilities",
+        )
         consent = record_consent(work, stay, given)
     with begin(everywhere("test"), at=NOW + HOUR) as work:
         assert not commands.update_packet(work, first.request_id, BY).left_out

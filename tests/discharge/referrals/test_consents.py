@@ -1,5 +1,6 @@
 """Which consent lets records of addiction treatment leave for whom, and what vendors and the next place are told."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -172,4 +173,5 @@ def test_a_consent_says_for_whom_it_is_and_the_list_shows_it(browser_for: Browse
     assert lee.post(address, said | {"covers": "everybody"}).status_code == 422
     assert lee.post(address, said | {"covers": "payers"}).status_code == 303
     page = lee.get(f"/encounters/{stay}/referrals").text
-    assert "for payers of the stay: The stay" in page and "All treatment, payment and operations" in page
+    assert "until revoked, for payers of the stay: The stay" in page and "All treatment, payment and operations" in page
+    assert not re.search(r'name="covers"[^>]* checked', page), "a consent for the wrong recipient lets records go to it"

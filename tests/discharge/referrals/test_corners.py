@@ -18,7 +18,7 @@ from app.discharge.referrals.following import answering, closing
 from app.discharge.referrals.following.reacting import close_siblings
 from app.discharge.referrals.packets.consents import consents, end_consent, is_sensitive, record_consent
 from app.discharge.referrals.steps import held_need
-from app.discharge.referrals.terms import ClosedBecause
+from app.discharge.referrals.terms import ClosedBecause, ConsentFor
 from app.discharge.referrals.widening.duty import WHO as DUTY
 from app.discharge.referrals.widening.duty import widen
 from app.discharge.referrals.widening.policy import set_terms
@@ -74,7 +74,12 @@ def test_the_list_of_open_needs_shows_a_united_stay_once(browser_for: BrowserFor
 def test_a_consent_and_a_mark_of_a_part_count_for_the_united_stay(world: World):
     part, whole = add_stay(world, StaySpec(sensitivity="part2")), add_stay(world)
     with begin(everywhere("test"), at=NOW) as work:
-        given = RecordConsent(given_by="The patient", given_on=date(2026, 3, 5), scope="Records to nursing facilities")
+        given = RecordConsent(
+            given_by="The patient",
+            covers=ConsentFor.VENDORS,
+            given_on=date(2026, 3, 5),
+            scope="Records to nursing facilities",
+        )
         record_consent(work, part, given)
     unite(world, part, whole)
 
@@ -227,7 +232,12 @@ def test_only_vendors_of_the_own_registry_that_are_open_are_asked(world: World, 
 
 def test_a_consent_that_ended_is_named_where_it_was_recorded_and_nowhere_else(world: World, stay: uuid.UUID):
     with begin(everywhere("test"), at=NOW) as work:
-        given = RecordConsent(given_by="The patient", given_on=date(2026, 3, 5), scope="Records to nursing facilities")
+        given = RecordConsent(
+            given_by="The patient",
+            covers=ConsentFor.VENDORS,
+            given_on=date(2026, 3, 5),
+            scope="Records to nursing facilities",
+        )
         made = record_consent(work, stay, given)
         end_consent(work, made.id, Why(reason="Revoked"))
     with reading(everywhere("test")) as db:

@@ -135,6 +135,9 @@ def test_a_protected_stay_says_what_is_held_back_until_a_consent_is_recorded(bro
     made = lee.post(f"/encounters/{stay}/referrals", asked)
     assert "1 section was left out of the packet" in made.text
     consent = {"given_by": "The patient", "given_on": "2020-01-01", "scope": "Records to nursing facilities"}
+    open_to_whom = lee.post(f"/encounters/{stay}/referral-consents", consent)
+    assert open_to_whom.status_code == 422, "a consent holds for whom it names: nobody is named for the patient"
+    consent |= {"covers": "vendors"}
     late = lee.post(f"/encounters/{stay}/referral-consents", consent | {"given_on": "2099-01-01"})
     assert late.status_code == 422 and "lies in the future" in late.text
     assert lee.post(f"/encounters/{stay}/referral-consents", consent).status_code == 303

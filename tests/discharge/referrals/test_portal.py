@@ -14,6 +14,7 @@ from app.discharge.referrals import commands, queries
 from app.discharge.referrals.asks import RecordConsent, Say, Why
 from app.discharge.referrals.packets.consents import end_consent, record_consent
 from app.discharge.referrals.portal import access, pages
+from app.discharge.referrals.terms import ConsentFor
 from app.platform.now import now
 from app.platform.work import begin, everywhere, reading
 from tests.discharge.assessing import diagnosed
@@ -196,7 +197,12 @@ def test_a_packet_is_shown_no_more_once_its_consent_ended(browser_for: BrowserFo
     stay, to = add_stay(world, StaySpec(sensitivity="part2")), vendors(world, 2, mail=False)
     ask = commands.SendReferrals(care_type="snf", vendors=to, sections=["stay"])
     with begin(everywhere("test")) as work:
-        given = RecordConsent(given_by="The patient", given_on=date(2026, 3, 5), scope="Records to nursing facilities")
+        given = RecordConsent(
+            given_by="The patient",
+            covers=ConsentFor.VENDORS,
+            given_on=date(2026, 3, 5),
+            scope="Records to nursing facilities",
+        )
         consent = record_consent(work, stay, given).id
         key = next(iter(commands.send(work, stay, ask, "Dana Whitlow, RN").keys.values()))
     address = f"/referral/{key}"

@@ -191,10 +191,10 @@ def _mail(mail: Sent | None) -> str:
 
 def _consent(one: Consent, around: _Around) -> dict[str, Any]:
     today = around.stay.day(around.db.now)
-    until = f" to {day_text(one.ends_on, today)}" if one.ends_on else ""
+    until = f"through {day_text(one.ends_on, today)}" if one.ends_on else "until revoked"
     return {
         "id": str(one.id), "who": one.given_by, "scope": one.scope, "covers": one.recipients,
         "by": one.by or "the program", "ended": one.ended,
-        "ended_reason": one.ended_reason, "span": f"{day_text(one.given_on, today)}{until}",
+        "ended_reason": one.ended_reason, "span": f"{day_text(one.given_on, today)}, {until}",
         "holds": not one.ended and (one.ends_on is None or today <= one.ends_on),
     }  # fmt: skip

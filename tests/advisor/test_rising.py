@@ -88,7 +88,7 @@ def test_killed_in_between_the_next_worker_does_the_rest_and_nothing_twice(world
             soon(lambda: rises() > 0, 2.0)
             nursery.kill(child)
         nursery.start("applier", world.addresses.app)
-        assert soon(lambda: rises() == len(questions), 15.0)
+        assert soon(lambda: rises() == len(questions), 60.0)
     assert {stands(one)[1] for one in questions} == {"chief_medical_officer"}
     assert rises() == len(questions) == len(recorded("escalation.moved"))
 

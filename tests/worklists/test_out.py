@@ -121,7 +121,7 @@ def test_an_owner_stands_by_name_and_never_as_me(world: World, browser_for: Brow
 
 
 def test_a_restricted_stay_leaves_as_a_protected_stay_only(world: World, browser_for: BrowserFor) -> None:
-    add_stay(world, StaySpec(family="Celebrity", sensitivity="vip", room="499"))
+    add_stay(world, StaySpec(family="Celebrity", sensitivity="vip", room="HIDE"))
     add_stay(world, StaySpec(family="Plain"))
     browser = browser_for("dana")
     csv_body, xlsx_body, pdf_body = (browser.get(f"/worklists/inpatient/out/{form}").content for form in OutForm)
@@ -131,7 +131,7 @@ def test_a_restricted_stay_leaves_as_a_protected_stay_only(world: World, browser
     assert {text for name, text in hidden.items() if name not in MARK_COLUMNS} == {PROTECTED, ""}
     assert [set(line.values()) - {None} for line in lines_of_xlsx(xlsx_body)][1] == {PROTECTED}
     paper = " ".join(text_of_pdf(pdf_body))
-    assert PROTECTED in paper and "499" not in paper and "Celebrity" not in paper
+    assert PROTECTED in paper and "HIDE" not in paper and "Celebrity" not in paper
 
 
 def test_every_form_says_who_took_it_when_from_where_and_what_it_holds(world: World, browser_for: BrowserFor) -> None:

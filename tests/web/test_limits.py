@@ -26,6 +26,12 @@ def app(database: Addresses, settings: Settings) -> Litestar:
     return create_app(replace(settings, requests_per_minute=EACH), database)
 
 
+@pytest.fixture(autouse=True)
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a slow machine would ask no oftener than it may."""
+    monkeypatch.setattr(limits, "monotonic", lambda: 1_000.0)
+
+
 def asked(browser: Browser, path: str, times: int) -> list[int]:
     return [browser.client.get(path, follow_redirects=False).status_code for _ in range(times)]
 
@@ -54,7 +60,7 @@ def test_who_asks_too_often_waits_and_a_colleague_does_not(browser_for: Any) -> 
     assert asked(dana, "/account", EACH) == [200] * EACH
     refused = dana.get("/account")
 
-    assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 60 / EACH + 1
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) == 60 / EACH + 1
     assert "asked for too often" in refused.text and "Nothing was stored" in refused.text
     assert uma.get("/account").status_code == 200
 

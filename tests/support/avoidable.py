@@ -20,9 +20,14 @@ from tests.support.world import World
 ZONE = ZoneInfo("America/Chicago")
 
 
+def _since_midnight(at: datetime) -> timedelta:
+    local = at.astimezone(ZONE)
+    return local - local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def lost_days(world: World, stay: uuid.UUID, at: datetime, mark: str) -> dict[str, str]:
-    """A stay that was ready for three days until an hour before `at`: one day recorded, one proposal rejected, one
-    waiting, one delay.
+    """A stay that was ready for three days until an hour before `at`, or later on that day: one day recorded, one
+    proposal rejected, one waiting, one delay.
 
     `mark` stands in every text. Returns the keys that addresses hold.
     """
@@ -32,7 +37,7 @@ def lost_days(world: World, stay: uuid.UUID, at: datetime, mark: str) -> dict[st
         if not drafts_of(work, stay):
             said = State(kind=StatementKind.READY, on=local.date(), at=local.time().replace(second=0, microsecond=0))
             state(work, stay, said.model_copy(update={"physician": mark}), own=False)
-            back = (at - timedelta(hours=1)).astimezone(ZONE)
+            back = at.astimezone(ZONE) - min(timedelta(hours=1), _since_midnight(at) / 2)
             again = State(kind=StatementKind.NOT_READY, on=back.date(), at=back.time(), physician=mark, reason=mark)
             state(work, stay, again, own=False)
             refresh(work, [stay])

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from app.avoidable_days.reasons.commands import SetCost, set_cost
 from app.avoidable_days.terms import CostConvention, CostSetting, Weight
 from app.discharge.ready.commands import State, state
 from app.discharge.ready.terms import StatementKind
-from app.platform.now import now
 from app.platform.work import begin, everywhere
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.support.client import Browser
@@ -41,8 +40,7 @@ def lost(world: World) -> World:
     Ward().admit(ROSA, OMAR, JUNE)
     who = everywhere("test")
     for visit, (code, days) in LOST.items():
-        ready = (now() - timedelta(days=days, hours=2)).astimezone(ZONE)
-        said = State(kind=StatementKind.READY, on=ready.date(), at=ready.time().replace(second=0, microsecond=0))
+        said = State(kind=StatementKind.READY, on=back(days), at=time(7))
         with begin(who) as work:
             state(work, stay_of(visit), said.model_copy(update={"physician": "Ann Tending"}), own=False)
         for day in range(1, days + 1):

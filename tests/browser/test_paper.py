@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from tests.browser.waiting import PATIENCE, settled
 from tests.support.part2 import protect
 
 ALDER = Arrival(visit="V1", name="ALDER^ROSA", place="4W^401^A", ago=timedelta(days=5))
+PARTS = ("obligations", "days", "plan", "notes", "notices", "assessment", "departure", "referrals", "disclosures")
 UPRIGHT, ACROSS = 740, 980
 """Width of a sheet of letter paper without its margins, in CSS pixels."""
 
@@ -49,6 +51,11 @@ BARE = """() => [...document.querySelectorAll("main .card:has(> header)")]
   .filter((one) => one.innerText.trim() === one.querySelector(":scope > header").innerText.trim())
   .map((one) => `a card of a heading alone: ${one.innerText.slice(0, 40)}`)"""
 
+SPILLS = """() => [...document.querySelectorAll("main .card table")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1)
+  .filter((one) => one.getBoundingClientRect().right > one.closest(".card").getBoundingClientRect().right + 1)
+  .map((one) => `a table that leaves its card: ${one.caption?.innerText ?? one.innerText.slice(0, 40)}`)"""
+
 
 def on_paper(page: Page) -> list[str]:
     """What is wrong with the page as it would be printed, upright and across."""
@@ -57,7 +64,7 @@ def on_paper(page: Page) -> list[str]:
     found = []
     for width in (UPRIGHT, ACROSS):
         page.set_viewport_size({"width": width, "height": 1000})
-        for look in (TO_PRESS, CLIPPED, HEADS, EMPTY, BARE, script("beside")):
+        for look in (TO_PRESS, CLIPPED, HEADS, EMPTY, BARE, SPILLS, script("beside")):
             found += [f"at {width} px: {said}" for said in page.evaluate(look)]
     page.emulate_media(media="screen")
     page.set_viewport_size(size)
@@ -70,7 +77,7 @@ def test_pages_on_paper_have_all_they_say_and_nothing_to_press(site: Site) -> No
     visits = {
         "lee": ["/worklists/inpatient", "/ledger", "/day-sheets", "/absences", "/distribution/rules", "/calendar"],
         "dora": ["/control", "/measures", "/vendors/scorecards", "/purchased-services", "/avoidable-days"],
-        "dana": [f"/encounters/{stay}", f"/encounters/{stay}/obligations", f"/encounters/{stay}/days"],
+        "dana": [f"/encounters/{stay}", *(f"/encounters/{stay}/{part}" for part in PARTS)],
         "priya": ["/audit", "/audit/glass", "/audit/unusual", "/disclosures"],
     }
     faults = []
@@ -102,6 +109,22 @@ def test_forms_that_stand_open_stay_off_the_paper(site: Site) -> None:
         faults += [f"{address}: {said}" for said in on_paper(page)]
 
     assert faults == []
+
+
+def test_every_midnight_of_a_long_stay_is_on_the_paper_with_the_totals_beside_the_last(site: Site) -> None:
+    Ward().admit(replace(ALDER, ago=timedelta(days=45)))
+    stay = stay_of("V1")
+    page = settled(site.open("dana", f"/encounters/{stay}"))
+    assert on_paper(page) == []
+    page.goto(f"/encounters/{stay}/days")
+    assert on_paper(settled(page)) == []
+
+    page.emulate_media(media="print")
+    shown = "() => [...document.querySelectorAll('table.strip')].filter((one) => one.checkVisibility()).map(%s)"
+    heads = page.evaluate(shown % "(one) => one.querySelectorAll('thead .n').length")
+    totals = page.evaluate(shown % "(one) => one.querySelector('tbody .sum')?.innerText ?? ''")
+
+    assert heads == [35, 10] and totals == ["", "45"]
 
 
 def test_a_long_table_begins_on_the_first_sheet_and_has_its_heads_on_each(site: Site) -> None:

@@ -203,7 +203,7 @@ def test_a_delay_of_hours_is_no_day(browser_for: BrowserFor, stay: uuid.UUID):
 
 
 def test_a_stay_without_a_midnight_says_so(browser_for: BrowserFor, world: World):
-    Ward().admit(Arrival(visit="V9", name="ALDER^NEW", place="4W^409^A", ago=timedelta(minutes=1)))
+    Ward().admit(Arrival(visit="V9", name="ALDER^NEW", place="4W^409^A", ago=timedelta(0)))
 
     text = browser_for("dana").get(f"/encounters/{stay_of('V9')}/avoidable-days/new").text
 

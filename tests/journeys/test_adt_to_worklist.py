@@ -59,7 +59,9 @@ class House:
         return found[0] if found else None
 
     def deliver(self, **said: Any) -> uuid.UUID:
-        """Dana gives a notice now."""
+        """Dana gives a notice two hours after the admission, which lies on the day before where now is early."""
+        given = (self.began + timedelta(hours=2)).astimezone(CHICAGO)
+        said |= {"on": f"{given:%Y-%m-%d}", "at": f"{given:%H:%M}"}
         with begin(self.world.viewer("dana").acting(Permission.NOTICE_DELIVER)) as work:
             return deliver_notice(work, stay(), DeliverNotice.model_validate(said)).delivery_id
 

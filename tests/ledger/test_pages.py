@@ -110,7 +110,7 @@ def test_the_tab_looks_back(browser_for: BrowserFor, world: World) -> None:
 
 
 def test_a_stay_without_a_midnight_says_so(browser_for: BrowserFor, world: World) -> None:
-    Ward().admit(Arrival(visit="V9", name="BRAND^NEW", place="4W^409^A", payer="BLUE PPO", ago=timedelta(minutes=3)))
+    Ward().admit(Arrival(visit="V9", name="BRAND^NEW", place="4W^409^A", payer="BLUE PPO", ago=timedelta(0)))
     text = browser_for("dana").get(f"/encounters/{stay_of('V9')}/days").text
     assert "midnight has passed yet" in text
 

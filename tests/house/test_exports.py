@@ -1,7 +1,7 @@
 """Every way out of the house is known, leaves a trail, says who took it, and has a name that is no path.
 
 A handler that sends a file names it in Content-Disposition; this table names the route of each, so that a new one
-cannot be forgotten.
+cannot be forgotten. Further tables name what leaves otherwise: pages on paper, mail, data that the command line gives.
 """
 
 import csv
@@ -13,14 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
 from pypdf import PdfReader
 
+from app.census.exports import AskExport, Export, Form, export
+from app.cli.data import export_command
+from app.clocks.commands import refresh
+from app.clocks.upkeep.exporting import AskObligations, export_obligations
 from app.discharge.booking.asks import Buy
 from app.discharge.booking.purchases import buy
-from app.platform.work import begin, everywhere
+from app.ledger.exporting import AskLedger, export_ledger
+from app.metrics.reports.mailing.commands import SendNow, send_now
+from app.metrics.reports.mailing.sending import send_waiting
+from app.platform.work import begin, everywhere, reading
 from app.web.paper.csv_files import FORMULA_STARTS
+from app.worklists.out.command import AskList, export_list
 from tests.accounts.disclosures.support import TODAY, patient_of, standing
 from tests.support.client import Browser
+from tests.support.mailbox import mailbox
+from tests.support.reports import reachable, saved
 from tests.support.stays import add_stay
 from tests.support.world import World
 
@@ -65,6 +76,25 @@ WAYS_OUT = [
     ("priya", "/audit/patients/{patient}/out/pdf"),
     ("priya", "/disclosures/patients/{patient}/paper"),
 ]
+PRINTS = [
+    ("lee", "/worklists/inpatient/prints", "/worklists/inpatient"),
+    ("priya", "/audit/patients/{patient}/prints?days=30", "/audit/patients/{patient}"),
+    ("priya", "/audit/people/{user}/prints?days=30", "/audit/people/{user}"),
+]
+"""Who prints, where the browser says so, and the page itself: lists and trails hold many patients."""
+GIVEN: dict[str, Callable[[], bytes]] = {
+    "census": lambda: export(AskExport(Export.CENSUS, "NORTH", Form.CSV)),
+    "encounters": lambda: export(AskExport(Export.ENCOUNTERS, "NORTH", Form.CSV)),
+    "worklist": lambda: export_list(AskList("inpatient", "NORTH", Form.CSV)),
+    "obligations": lambda: export_obligations(AskObligations("NORTH", Form.CSV)),
+    "ledger": lambda: export_ledger(AskLedger("NORTH", Form.CSV)),
+}
+"""What each command of `daybook export` gives out."""
+# Modules that hand mail over, with the tests that read it in a mailbox.
+MAILING = {
+    "discharge/referrals/mail/sending.py": "tests/discharge/referrals",
+    "metrics/reports/mailing/sending.py": "tests/metrics/reports",
+}
 NAMES = {"lee": "Lee Hartono", "dora": "Dora Quist", "priya": "Priya Nair"}
 
 
@@ -87,7 +117,7 @@ def test_every_module_that_sends_a_file_leaves_a_trail() -> None:
 def test_tests_named_for_the_others_exist() -> None:
     root = APP.parent
 
-    assert all((root / where).exists() for where in SENDING.values() if where)
+    assert all((root / where).exists() for where in (*SENDING.values(), *MAILING.values()) if where)
 
 
 def trails(world: World) -> tuple[int, int]:
@@ -168,3 +198,86 @@ def test_taken_out_without_a_session_leaves_nothing(browser_for: BrowserFor, wor
         if "{" not in address:
             assert nobody.get(address).status_code in (302, 303, 401), address
     assert trails(world) == before
+
+
+def test_every_page_whose_print_is_told_is_known(app: Litestar) -> None:
+    found = {route.path for route in app.routes if route.path.endswith("/prints")}
+
+    said = {re.sub(r"\{[^}]*\}", "{}", path) for path in found}
+    known = {re.sub(r"\{[^}]*\}", "{}", path.partition("?")[0]) for _who, path, _page in PRINTS}
+    assert said == {path.replace("/inpatient/", "/{}/") for path in known}
+
+
+@pytest.mark.parametrize(("who", "address", "page"), PRINTS)
+def test_print_leaves_a_trail_and_the_sheet_says_who_printed_it(
+    browser_for: BrowserFor, world: World, who: str, address: str, page: str
+) -> None:
+    stay = add_stay(world)
+    patient, _number = patient_of(stay)
+    browser_for("dana").get(f"/encounters/{stay}")
+    fill = {"patient": str(patient), "user": str(world.user["dana"])}
+    browser = browser_for(who)
+    shown = browser.get(page.format(**fill)).text
+    before = trails(world)
+
+    answer = browser.post(address.format(**fill))
+
+    assert answer.status_code == 204, answer.text[:300]
+    events, accesses = trails(world)
+    assert events > before[0] and accesses > before[1]
+    last = world.owner.execute("select actor, kind, patients, address from phi_access order by id desc").fetchone()
+    assert last is not None and last[:2] == (who, "print") and patient in last[2] and last[3]
+    assert f"Printed by {NAMES[who]}" in shown
+
+
+def test_every_command_that_gives_data_out_is_known() -> None:
+    assert set(export_command.commands) == set(GIVEN)
+
+
+@pytest.mark.parametrize("what", GIVEN)
+def test_data_of_the_command_line_leaves_a_trail_before_it_is_given(world: World, what: str) -> None:
+    stay = add_stay(world)
+    patient, _number = patient_of(stay)
+    with begin(everywhere("test")) as work:
+        refresh(work, [stay])
+
+    data = GIVEN[what]()
+
+    assert len(data.splitlines()) > 1, "nothing was given out, so that nothing is shown"
+    last = world.owner.execute(
+        "select actor, kind, patients, route, facilities from phi_access order by id desc"
+    ).fetchone()
+    assert last is not None and last[:2] == ("export", "export") and patient in last[2]
+    assert last[3] == f"export {what}" and last[4] == [world.facility["NORTH"]]
+
+
+def test_every_module_that_hands_mail_over_is_known_and_leaves_a_trail() -> None:
+    calls = {
+        str(path.relative_to(APP)) for path in APP.rglob("*.py") if re.search(r"(?<!def )\bhand_in\(", path.read_text())
+    }
+
+    assert calls == set(MAILING)
+
+
+def test_report_by_mail_leaves_a_trail_and_its_figures_say_who_sent_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAYBOOK_MAIL_FIGURES", "1")
+    reachable(world, "dora")
+    add_stay(world)
+    report, place = saved(world), world.facility["NORTH"]
+    before = trails(world)[0]
+    with mailbox(monkeypatch, "reports@north.example") as box:
+        with begin(world.viewer("dora")) as work:
+            send_now(work, place, report, SendNow(people=[world.user["dora"]]))
+        with reading(everywhere("test")) as view:
+            send_waiting(str(view.value("select delivery_id from report_delivery where ended_at is null")))
+
+    attached = box.mails[0].get_payload(1)
+    text = text_of(attached.get_payload(decode=True), "")  # type: ignore[union-attr, arg-type]
+    assert "by its schedule" in text and re.search(r"20\d\d", text) and "No patient is named" in text
+    told = world.owner.execute(
+        "select facts ->> 'state' from audit_event where name = 'measure_report.mailed' order by id"
+    ).fetchall()
+    assert [state for (state,) in told] and trails(world)[0] > before
+    assert told[-1] != told[0], "that it was asked for and that it was handed over are two lines"

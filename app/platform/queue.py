@@ -25,6 +25,7 @@ from app.platform.db import plain_url
 _log = logging.getLogger(__name__)
 Body = Callable[..., None]
 HEARTBEAT_SECONDS = 5.0
+LOOK_SECONDS = 2.0  # so often a worker looks for jobs, should a notification be lost
 STALLED_SECONDS = 20.0  # a worker that was silent for so long is dead, and its jobs are done again
 STOP_SECONDS = 8.0  # how long a stop waits for jobs that are being done
 HEIR_SECONDS = 10.0  # so often at least a process asks whether the one that does a duty is gone
@@ -172,8 +173,8 @@ async def _work(url: str, duties: Duties, stop: asyncio.Event, connected: asynci
 
 async def _work_while_open(app: procrastinate.App, stop: asyncio.Event) -> None:
     worker = Worker(
-        app, install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5, fetch_job_polling_interval=2.0,
-        listen_notify=True, delete_jobs="successful", update_heartbeat_interval=HEARTBEAT_SECONDS,
+        app, install_signal_handlers=False, concurrency=2, shutdown_graceful_timeout=5, listen_notify=True,
+        fetch_job_polling_interval=LOOK_SECONDS, delete_jobs="successful", update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=STALLED_SECONDS,
     )  # fmt: skip
     closing = asyncio.Event()

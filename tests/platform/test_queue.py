@@ -55,6 +55,13 @@ def soon(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
     return holds()
 
 
+def listens(addresses: Addresses) -> bool:
+    """Whether the job library hears of new jobs."""
+    query = "select from pg_stat_activity where datname = current_database() and query ilike 'listen %procrastinate%'"
+    with psycopg.connect(addresses.owner) as connection:
+        return connection.execute(query).fetchone() is not None
+
+
 def waiting(addresses: Addresses) -> int:
     with psycopg.connect(addresses.owner) as connection:
         row = connection.execute("select count(*) from procrastinate_jobs where status = 'todo'").fetchone()
@@ -80,18 +87,15 @@ def test_a_job_of_a_transaction_that_was_undone_never_runs(database: Addresses):
     assert done == [2]
 
 
-def test_a_committed_job_runs_at_once_and_not_at_the_next_look(database: Addresses):
-    ran: list[float] = []
-    with working(database, Duties(jobs={"ring": lambda: ran.append(time.monotonic())})):
-        assert soon(lambda: alive(database))
-        time.sleep(0.3)
+def test_a_committed_job_runs_at_once_and_not_at_the_next_look(database: Addresses, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(queue, "LOOK_SECONDS", 600.0)
+    ran: list[int] = []
+    with working(database, Duties(jobs={"ring": lambda: ran.append(1)})):
+        assert soon(lambda: listens(database))
         with begin(everywhere("test")) as work:
             work.record(BellRung())
             work.later("ring")
-        committed = time.monotonic()
-        assert soon(lambda: bool(ran))
-
-    assert ran[0] - committed < 1.0, "the worker is woken by the commit, not by its poll of two seconds"
+        assert soon(lambda: bool(ran)), "the worker is woken by the commit"
 
 
 def test_once_means_that_at_most_one_waits(database: Addresses):
@@ -177,21 +181,18 @@ def test_a_failing_duty_does_not_stop_the_others(database: Addresses):
 
 
 def test_a_notification_wakes_a_duty(database: Addresses):
-    runs: list[float] = []
+    runs: list[int] = []
 
     def do() -> bool:
-        runs.append(time.monotonic())
+        runs.append(1)
         return False
 
-    with working(database, Duties(standing=(Standing("waits", do, channel="daybook_bell", seconds=60),))):
+    with working(database, Duties(standing=(Standing("waits", do, channel="daybook_bell", seconds=600),))):
         assert soon(lambda: len(runs) == 1)
         time.sleep(0.2)
         with psycopg.connect(database.app, autocommit=True) as connection:
             connection.execute("notify daybook_bell")
-        rung = time.monotonic()
         assert soon(lambda: len(runs) == 2)
-
-    assert runs[1] - rung < 1.0
 
 
 def test_a_stop_waits_for_the_duty_and_its_lock(database: Addresses):

@@ -15,7 +15,7 @@ __all__ = ["home"]
 
 
 def figure(port: int, name: str) -> float:
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else -1.0
 
@@ -33,7 +33,7 @@ def test_figures_are_those_of_all_processes_and_outlive_one(home: Home):
     with home.running("serve", "--workers", "2") as serving:
         assert soon(lambda: serving.get("/readyz") == 200), serving.said
         for _page in range(12):
-            assert httpx.get(f"http://127.0.0.1:{home.port}/sign-in", timeout=5).status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{home.port}/sign-in", timeout=30).status_code == 200
         assert b"MSA|AA|C1" in send(home.mllp_port, MESSAGE)
         assert {figure(home.port, signed) for _asked in range(6)} == {12.0}
         assert soon(lambda: figure(home.port, "daybook_messages_applied_total") == 1)

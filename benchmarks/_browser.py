@@ -123,10 +123,11 @@ class Browser:
         self._clicks, self._quiet = Connection(port, cookie), Connection(port, cookie)
         self._token = csrf_token(cookie)
 
-    async def get(self, path: str, *, piece: bool = False, quiet: bool = False) -> Answer:
-        """A page, or its piece."""
+    async def get(self, path: str, *, piece: bool = False, quiet: bool = False, source: str = "") -> Answer:
+        """A page, or its piece, which the element `source` asks for."""
         connection = self._quiet if quiet else self._clicks
-        return await connection.ask("GET", path, self.PIECE if piece else "")
+        headers = (self.PIECE if piece else "") + (f"HX-Source: {source}\r\n" if source else "")
+        return await connection.ask("GET", path, headers)
 
     async def post(self, path: str, fields: list[tuple[str, str]], *, piece: bool = False) -> Answer:
         """A form of ours."""

@@ -31,6 +31,7 @@ FAMILIES = ("an", "ber", "car", "do", "el", "fi", "ha", "jo", "ka", "lo", "ma", 
 # What a list asks for by itself, as static/worklist.js: rows at once, requests at once, seconds between others, and
 # seconds without a touch after which it is drawn in its new order.
 MOST_ROWS, AT_ONCE, EVERY, QUIET = 60, 5.0, 2.0, 20.0
+MOST_CHANGED = 150  # with fewer than these it has caught up, and goes on from there
 REFUSED = 409  # a rule said no: two people wanted the same stay
 NOT_THERE = 404
 Click = Callable[["Visitor"], Coroutine[None, None, None]]
@@ -129,7 +130,9 @@ async def watch_list(visitor: Visitor, mark: str) -> None:
                 answer = await visitor.taken(
                     "changes, asked by pages", visitor.browser.get(f"/worklists/changes/{mark}", quiet=True)
                 )
-                asked |= set(answer.body.decode().split()) if answer else set()
+                reached, *changed = answer.body.decode().split() if answer else (mark,)
+                mark = reached if len(changed) < MOST_CHANGED else mark
+                asked.update(changed)
             elif kind == "changed":
                 asked |= set(data.split())
             if asked:
@@ -213,7 +216,7 @@ async def filter_list(visitor: Visitor) -> None:
         return await open_list(visitor)
     query = f"unit={visitor.random.choice(visitor.units)}"
     address = f"/worklists/{visitor.list}?{query}"
-    if await visitor.taken("filter", visitor.browser.get(address, piece=True)):
+    if await visitor.taken("filter", visitor.browser.get(address, piece=True, source="form#narrow")):
         visitor.query = query
     return None
 

@@ -286,9 +286,11 @@
     try {
       const answer = await fetch(`/worklists/changes/${place.dataset.mark}`, { headers: HEADERS, redirect: "error" });
       if (!answer.ok) return;
-      const ids = (await answer.text()).split(" ").filter(Boolean);
-      if (ids.length < 150) ask(ids);
-      else if (!window.daybook.isBusy()) reload();
+      const [mark, ...ids] = (await answer.text()).split(" ").filter(Boolean);
+      if (ids.length < 150) {
+        ask(ids);
+        if (place.isConnected) place.dataset.mark = mark; // the next one asks for what comes after it
+      } else if (!window.daybook.isBusy()) reload();
       else ask(all("tbody[data-stay]").map((body) => body.dataset.stay));
     } catch {
       /* The stream tells of the lost connection, and asks again when it is back. */

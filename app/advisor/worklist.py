@@ -24,10 +24,6 @@ _OPEN = "x.state in ('waiting', 'returned', 'with_attending', 'talk')"
 _NAMED = named_by(
     f"select x.encounter_id from escalation x where x.facility_id = %(facility)s and x.ended_at is null and {_OPEN}"
 )
-# Never a join with the parts of the stay: the planner would read the whole table for every row of a list.
-_PARTS = (
-    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
-)
 _FIRST = "order by coalesce(s.begins_at, x.due_at), x.asked_at limit 1"
 
 JOINS = (
@@ -37,14 +33,16 @@ JOINS = (
         " s.begins_at as slot_at, case when x.state = 'waiting' then x.due_at end as due_at,"
         " coalesce(s.begins_at, x.due_at) as first_at from escalation x left join lateral (select s.begins_at"
         " from peer_slot s where s.escalation_id = x.escalation_id and s.ended_at is null and s.chosen offset 0) s"
-        f" on true where x.encounter_id = any({_PARTS}) and x.ended_at is null and {_OPEN} {_FIRST}) es on true",
+        f" on true where x.encounter_id = any(sp.ids) and x.ended_at is null and {_OPEN} {_FIRST}) es on true",
+        needs=("parts",),
     ),
     Join(
         "opinion",
         "left join lateral (select d.outcome, d.decided_at from escalation_decision d"
-        f" where d.encounter_id = any({_PARTS}) and d.ended_at is null"
+        f" where d.encounter_id = any(sp.ids) and d.ended_at is null"
         " and d.outcome not in ('more_information', 'ask_attending', 'peer_to_peer')"
         f" and d.decided_at > {_NOW} - interval '24 hours' order by d.decided_at desc limit 1) op on true",
+        needs=("parts",),
     ),
 )
 

@@ -15,9 +15,9 @@ JOINS = (
     Join(
         "avoidable_lost",
         "cross join lateral (select coalesce(sum(x.amount), 0) as days from avoidable_day x"
-        " where x.encounter_id = any(array(select e.id union all select f.id from encounter f"
-        " where f.united_into_id = e.id and f.gone_at is not null))"
+        " where x.encounter_id = any(sp.ids)"
         " and x.ended_at is null and x.weight = 'primary') avl",
+        needs=("parts",),
     ),
 )
 CHIPS = (

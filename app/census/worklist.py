@@ -25,6 +25,14 @@ _WATCHED_TO = "least(%(now)s::timestamptz, e.discharge_at)"
 
 
 JOINS = (
+    # The numbers of a stay, its own and those united with it, looked up once for a row, whatever asks ("offset 0").
+    # Records are found by `encounter_id = any(sp.ids)`, never by a join with the parts: the planner takes the row
+    # policies for so dear that it would rather read the whole table for every row of a list.
+    Join(
+        "parts",
+        "cross join lateral (select array(select e.id union all select f.id from encounter f"
+        " where f.united_into_id = e.id and f.gone_at is not null) as ids offset 0) sp",
+    ),
     Join(
         "start",
         "cross join lateral (select coalesce(least(e.observation_at, e.inpatient_at),"

@@ -26,10 +26,7 @@ DUE_RULES = "('UR-ADM-SCREEN', 'UR-CSR', 'UR-EXT', 'MCD-CSR')"
 _NOW, _TODAY = "%(now)s::timestamptz", "%(today)s::date"
 _BEGAN = f"{local('t.began')}::date"
 _LAST = f"(case when e.status = 'discharged' then {local('e.discharge_at')}::date - 1 else {_TODAY} end)"
-_OF_STAY = (
-    "r.ended_at is null and r.encounter_id = any(array(select e.id union all select f.id from public.encounter f"
-    " where f.united_into_id = e.id and f.gone_at is not null))"
-)
+_OF_STAY = "r.ended_at is null and r.encounter_id = any(sp.ids)"
 _UNTIL = (
     "case when v.outcome = 'met' then greatest(v.for_day, least(coalesce(v.next_review_on - 1, v.for_day),"
     " coalesce(lead(v.for_day) over (order by v.for_day) - 1, 'infinity'::date))) else v.for_day end"
@@ -46,7 +43,7 @@ JOINS = (
         f" from (select v.*, {_UNTIL} as until from (select distinct on (r.for_day) r.for_day, r.outcome, r.signed_at,"
         f" r.next_review_on from review r where {_OF_STAY} order by r.for_day, r.signed_at desc, r.review_id desc) v) c"
         ") rv",
-        needs=("start",),
+        needs=("start", "parts"),
     ),
     Join(
         "unreviewed",

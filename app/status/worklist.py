@@ -2,22 +2,20 @@
 
 from app.web.lists import Chip, Choice, Filter, Join, Lends
 
-_PARTS = (
-    "any(array(select e.id union all select f.id from public.encounter f"
-    " where f.united_into_id = e.id and f.gone_at is not null))"
-)
 JOINS = (
     Join(
         "status_change",
         "left join lateral (select s.kind, s.state from status_change s"
-        f" where s.encounter_id = {_PARTS} and s.ended_at is null and s.state in ('open', 'completed')"
+        " where s.encounter_id = any(sp.ids) and s.ended_at is null and s.state in ('open', 'completed')"
         " order by (s.state = 'open') desc, s.begun_at desc limit 1) sc on true",
+        needs=("parts",),
     ),
     Join(
         "determination",
         "left join lateral (select d.state from determination d"
-        f" where d.encounter_id = {_PARTS} and d.ended_at is null and d.state in ('open', 'determined')"
+        " where d.encounter_id = any(sp.ids) and d.ended_at is null and d.state in ('open', 'determined')"
         " order by d.opened_at desc limit 1) dt on true",
+        needs=("parts",),
     ),
 )
 _WAITING = (

@@ -40,16 +40,16 @@ def may_see(built: Built, viewer: Viewer) -> bool:
     return built.spec.permission is None or viewer.may(built.spec.permission)
 
 
-def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
-    """Ask for everything that a list page, or its piece, shows."""
-    found = queries.everything(ask, ask.view.filters if piece else _asked_for(ask))
+def listing(ask: Ask, said: list[str], *, piece: bool, tabs: bool = True) -> Listing:
+    """Ask for everything that a list page, or its piece, shows; a piece can leave the tabs as they are."""
+    found = queries.everything(ask, ask.view.filters if piece else _asked_for(ask), all_lists=tabs)
     default = found.shelf.default(ask.view.list)
     if default is not None and not ask.view.saved:  # else the bare address would lead back to the default
         ask = replace(ask, view=replace(ask.view, saved=PLAIN))
     view = ask.view
     rows, counted, offered = found.rows, found.counts, found.choices
     for stay in found.restricted:
-        for name in stay.lists:
+        for name in counted.keys() & set(stay.lists):
             counted[name] += 1
     shown = [stay for stay in found.restricted if stay.shown]
     context = row_context(ask) | {
@@ -59,7 +59,7 @@ def listing(ask: Ask, said: list[str], *, piece: bool) -> Listing:
         "rows": rows,
         "restricted": shown,
         "heads": heads(ask),
-        "tabs": _tabs(ask, counted),
+        "tabs": _tabs(ask, counted) if tabs else None,
         "said": said,
         "piece": piece,
         "mark": found.mark,

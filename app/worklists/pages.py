@@ -59,7 +59,9 @@ def show_list(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """A list under the view of its address; htmx gets the part below the filters."""
     piece = wants_piece(request)
     with asking(request, name) as (ask, said):
-        shown = listing(ask, said, piece=piece)
+        # Narrowing a list leaves the numbers of all tabs as they are: they are neither counted nor sent again.
+        narrowing = piece and bool(ask.view.filters) and request.headers.get("hx-source", "").endswith("#narrow")
+        shown = listing(ask, said, piece=piece, tabs=not narrowing)
         if shown.default is not None and not piece and not request.query_params.keys() - {AS_OF}:
             return see_other(request, replace(shown.default, as_of=ask.view.as_of).address())
         by_form = by_a_form(request.query_params, LANGUAGE)
@@ -150,10 +152,11 @@ def show_more(request: Asked, name: FromPath[str], stay_id: FromPath[uuid.UUID])
 
 @get("/worklists/changes/{mark:int}", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)
 def changed_since(request: Asked, mark: FromPath[int]) -> Response[str]:
-    """Stays that changed after a mark, as ids: what a page missed before it could listen, or while it could not."""
+    """A mark for the next time, and the stays that changed after this one, as ids: what a page missed before it could
+    listen, or while it could not."""
     with reading(the_viewer(request)) as db:
-        found = queries.changed_since(db, mark)
-    return Response(" ".join(found), media_type=MediaType.TEXT)
+        reached, found = queries.changed_since(db, mark)
+    return Response(" ".join([str(reached), *found]), media_type=MediaType.TEXT)
 
 
 ROUTES = [first_list, show_list, show_rows, show_more, changed_since]

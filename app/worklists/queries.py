@@ -140,11 +140,16 @@ class Answers:
     shelf: Shelf
 
 
-def everything(ask: Ask, wanted: Collection[str]) -> Answers:
-    """All that a list page shows, with the choices of the wanted filters."""
+def everything(ask: Ask, wanted: Collection[str], *, all_lists: bool = True) -> Answers:
+    """All that a list page shows, with the choices of the wanted filters; the other lists counted or not."""
     # The mark comes first: what happens between it and the rows is asked for once more, not missed.
     values = ask.values()
-    questions = [Question(int, _MARK), rows_question(ask), _restricted(ask), _counts(ask)]
+    questions = [
+        Question(int, _MARK),
+        rows_question(ask),
+        _restricted(ask),
+        _counts(ask, None if all_lists else ask.built),
+    ]
     questions += shelf_questions(ask.viewer.user_id, values["facility"], ask.view.list)
     open_ones = [one for one in ask.registry.filters.values() if one.value and one.name in wanted]
     if open_ones:
@@ -179,15 +184,16 @@ def rows_question(ask: Ask, only: Sequence[uuid.UUID] | None = None) -> Question
     registry, built = ask.registry, ask.built
     keys = [(registry.sorts[sort.key], sort) for sort in ask.sorts]
     filters = ask.filtered()
-    used = {*built.joins, *(j for one in filters for j in one.joins), *(j for key, _ in keys for j in key.joins)}
+    choosing = {*built.spec.joins, *(j for one in filters for j in one.joins)}
+    used = {*built.joins, *(j for key, _ in keys for j in key.joins)}
     wanted = ["e.facility_id = %(facility)s", f"({built.spec.condition})"]
     wanted += [condition(one, ask.view.filters[one.name]) for one in filters]
     if only is not None:
         wanted.append("e.id = any(%(only)s::uuid[])")
     marks = ", ".join(f"({key.sql})::text" for key, _ in keys)
     query = (
-        f'select {built.fields}, hashtext(concat_ws(chr(31), {marks})) as "order" {registry.source(used)}'
-        f" where {' and '.join(wanted)} order by "
+        f'select {built.fields}, hashtext(concat_ws(chr(31), {marks})) as "order"'
+        f" {registry.source(used, first=choosing)} where {' and '.join(wanted)} order by "
         + ", ".join([*(f"{key.sql}{' desc' if sort.down else ''} nulls last" for key, sort in keys), "e.id"])
     )
     return Question(built.row, query, ask.values() | {"only": list(only or ())})
@@ -198,8 +204,8 @@ def counts(ask: Ask) -> dict[str, int]:
     return {one.name: one.stays for one in together(ask.db, [_counts(ask)])[0]}
 
 
-def _counts(ask: Ask) -> Question:
-    """How many stays each list has, by the same conditions as the lists themselves.
+def _counts(ask: Ask, only: Built | None = None) -> Question:
+    """How many stays each list has, or one of them, by the same conditions as the lists themselves.
 
     Each list is counted by itself: its own condition finds its stays by an index, and only its own joins are made.
     """
@@ -208,7 +214,7 @@ def _counts(ask: Ask) -> Question:
         f" where e.facility_id = %(facility)s and ({built.spec.condition})"
         if built.spec.permission is None or ask.viewer.may(built.spec.permission)
         else f"select '{built.name}', 0"
-        for built in ask.registry.lists.values()
+        for built in ([only] if only else ask.registry.lists.values())
     )
     return Question(ListCount, each, ask.values())
 
@@ -231,7 +237,7 @@ def _restricted(ask: Ask) -> Question:
 
 def _choices(ask: Ask, open_ones: Sequence[Filter]) -> Question:
     """What these filters can be set to in this list, most frequent first, with how many stays of the list have it."""
-    used = {*ask.built.spec.joins, *(join for one in open_ones for join in one.joins)}
+    used = {join for one in open_ones for join in one.joins}
     columns = ", ".join(f"{one.value} as v{i}, {one.words} as w{i}" for i, one in enumerate(open_ones))
     sets = ", ".join(f"(v{i})" for i in range(len(open_ones)))
     which = " ".join(f"when grouping(v{i}) = 0 then '{one.name}'" for i, one in enumerate(open_ones))
@@ -239,9 +245,10 @@ def _choices(ask: Ask, open_ones: Sequence[Filter]) -> Question:
     # Where the words are the value itself there is nothing to compare.
     pick = [f"v{i}" if one.words == one.value else f"min(w{i})" for i, one in enumerate(open_ones)]
     words = " ".join(f"when grouping(v{i}) = 0 then {text}" for i, text in enumerate(pick))
+    source = ask.registry.source(used, first=ask.built.spec.joins, patient=False)
     query = (
         f"select case {which} end, coalesce({value}, ''), coalesce(case {words} end, ''), count(*)::int from"
-        f" (select {columns} {ask.registry.source(used, patient=False)} where e.facility_id = %(facility)s"
+        f" (select {columns} {source} where e.facility_id = %(facility)s"
         f" and ({ask.built.spec.condition})) found group by grouping sets ({sets}) order by 4 desc, 3, 2"
     )
     return Question(Offered, query, ask.values())
@@ -292,11 +299,12 @@ def left(ask: Ask, gone: Sequence[uuid.UUID]) -> list[Left]:
     return known + [Left(str(stay), "not on this list any more") for stay in gone if str(stay) not in named]
 
 
-def changed_since(db: Reading, mark: int) -> list[str]:
-    """Stays with events after that mark, latest first. A few from before it are named too: numbers are given at the
-    start of a transaction and seen at its end."""
+def changed_since(db: Reading, mark: int) -> tuple[int, list[str]]:
+    """How far the trail of events has come, and the stays with events after that mark, latest first. A few from before
+    it are named too: numbers are given at the start of a transaction and seen at its end."""
+    reached: int = db.value(_MARK)
     query = (
         "select encounter_id::text from audit_event where id > %s and encounter_id is not null"
         " group by encounter_id order by max(id) desc limit %s"
     )
-    return db.values(query, (mark - OVERLAP, MOST_CHANGES))
+    return reached, db.values(query, (mark - OVERLAP, MOST_CHANGES))

@@ -111,8 +111,20 @@ class Registry:
     actions: tuple[RowAction, ...]
     joins: dict[str, Join]
 
-    def source(self, wanted: Iterable[str], *, patient: bool = True) -> str:
-        """FROM with the named joins and what they need, in the order in which they were lent."""
+    def source(self, wanted: Iterable[str], *, first: Iterable[str] = (), patient: bool = True) -> str:
+        """FROM with the named joins and what they need, in the order in which they were lent.
+
+        `first` are those by which stays are chosen. They stand before all others: with so many joins the planner keeps
+        to the order in which they are written, and would look everything up for stays that are then left out.
+        """
+        choosing = self._with_needs(first)
+        needed = [*choosing, *(name for name in self._with_needs(wanted) if name not in choosing)]
+        parts = [self.joins[name].sql for name in needed]
+        parts.insert(len(choosing), _PATIENT if patient else "")
+        return " ".join(["from encounter e", *filter(None, parts)])
+
+    def _with_needs(self, wanted: Iterable[str]) -> list[str]:
+        """These joins and what they need, in the order in which they were lent."""
         needed: set[str] = set()
         pending = list(wanted)
         while pending:
@@ -120,8 +132,7 @@ class Registry:
             if name not in needed:
                 needed.add(name)
                 pending += self.joins[name].needs
-        parts = [join.sql for name, join in self.joins.items() if name in needed]
-        return " ".join(["from encounter e", *([_PATIENT] if patient else []), *parts])
+        return [name for name in self.joins if name in needed]
 
 
 def build(lent: Iterable[Lends]) -> Registry:

@@ -149,3 +149,18 @@ def test_first_tabs_of_every_list_lead_over_the_bar_to_the_content(site: Site, w
     page.keyboard.press("Tab")
 
     holds(page, lambda: page.evaluate("document.activeElement.closest('main') !== null"))
+
+
+def test_narrowing_leaves_the_numbers_of_the_tabs_alone(site: Site, ward: Ward) -> None:
+    page = site.open("dana", "/worklists/inpatient")
+    shows_count(page, 5)
+    before = page.locator("#list-tabs").inner_text()
+
+    menu = page.locator("[data-filter]", has=page.locator("summary", has_text="Unit"))
+    menu.locator("summary").click()
+    with page.expect_response(lambda answer: "/worklists/inpatient?" in answer.url) as answered:
+        menu.get_by_label("4 West").check()
+
+    expect(page.locator("[data-result]")).to_contain_text("3 of 5 stays")
+    assert "list-tabs" not in answered.value.text()
+    assert page.locator("#list-tabs").inner_text() == before

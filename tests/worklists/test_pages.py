@@ -148,6 +148,37 @@ def test_the_piece_is_the_same_as_that_part_of_the_page(world: World, browser_fo
     assert "<html" not in piece
 
 
+def test_narrowing_leaves_the_tabs_as_they_are_and_everything_else_draws_them_anew(
+    world: World, browser_for: BrowserFor
+) -> None:
+    add_stays(world, [StaySpec(unit="4W"), StaySpec(unit="ICU"), StaySpec(unit="ICU", patient_class="OBS")])
+    browser, narrow = browser_for("dana"), {"HX-Source": "form#narrow"}
+    tabs = 'id="list-tabs"'
+
+    narrowed = browser.get("/worklists/inpatient?unit=ICU", htmx=True, headers=narrow).text
+    nothing = browser.get("/worklists/observation?unit=4W", htmx=True, headers=narrow).text
+    reloaded = browser.get("/worklists/inpatient?unit=ICU", htmx=True, headers={"HX-Source": "section#list"}).text
+    widened = browser.get("/worklists/inpatient", htmx=True, headers=narrow).text
+
+    assert tabs not in narrowed and "1 of 2 stays" in narrowed
+    assert tabs not in nothing and "No stay matches this filter" in nothing
+    assert all(tabs in one and "Observation<b>1</b>" in one for one in (reloaded, widened))
+
+
+def test_what_changed_since_a_mark_names_the_mark_of_the_next_time(world: World, browser_for: BrowserFor) -> None:
+    add_stay(world)
+    browser = browser_for("dana")
+    drawn = re.search(r'data-mark="(\d+)"', browser.get("/worklists/inpatient").text)
+    assert drawn is not None
+    later = [add_stay(world) for _ in range(12)]
+
+    reached, *changed = browser.get(f"/worklists/changes/{drawn[1]}").text.split()
+    again, *still = browser.get(f"/worklists/changes/{reached}").text.split()
+
+    assert set(changed) >= {str(one) for one in later} and int(reached) > int(drawn[1])
+    assert again == reached and len(still) < len(changed)
+
+
 def test_another_facility_is_not_there(world: World, browser_for: BrowserFor) -> None:
     add_stays(world, [StaySpec(family="North"), StaySpec(family="South", facility="SOUTH")])
 

@@ -199,3 +199,11 @@ def test_a_feature_adds_a_column_a_chip_and_a_list_as_data(world: World) -> None
         rows = queries.rows(ask)
         assert queries.counts(ask)["icu"] == len(rows) == 4 - (HOUSE[5].unit == "ICU")
     assert all(row.zip_code == "" and row.chips[0] == "red alert look here" for row in rows)
+
+
+def test_the_joins_that_choose_stays_stand_before_those_that_only_show_them() -> None:
+    written = REGISTRY.source({"due", "owner"}, first={"owner"})
+
+    places = [written.index(text) for text in ("assignment a", "join patient p", "obligation o")]
+    assert places == sorted(places)
+    assert written.count("assignment a") == 1

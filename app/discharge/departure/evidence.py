@@ -66,20 +66,24 @@ cross join lateral (values {_LINES}) v(item, proof, needed)
 """One row for each item of each stay: the instant of a record that closes it, and whether it is asked."""
 
 
-def _asked() -> str:
-    """The same with the destinations where the rules ask for an item; the empty one is that nobody has set any."""
+def _counted(item: Item) -> str:
+    """1 where the item is open for stay `e`. A case asks in this order: what is settled or not wanted at this
+    destination (the empty one is that nobody has set any) is known before its records are looked up."""
     places: list[CareType | None] = [None, *CareType]
-    where = {
-        item: ", ".join(f"'{place.value if place else ''}'" for place in places if item in items_for(place))
-        for item in Item
-    }
-    return ", ".join(f"({_said(item, 'e.id')}, array[{where[item]}]::text[])" for item in Item)
+    where = ", ".join(f"'{place.value if place else ''}'" for place in places if item in items_for(place))
+    if not where:
+        return "0"
+    tests = [f"k.place in ({where})", f"not '{item.value}' = any(k.settled)"]
+    tests += [NEEDED[item].format(stay="e.id")] if item in NEEDED else []
+    tests += [f"{PROOFS[item].format(stay='e.id')} is null"] if item in PROOFS else []
+    cases = " ".join(f"when not coalesce({one}, false) then 0" for one in tests)
+    return f"case {cases} else 1 end"
 
 
 OPEN_ITEMS = (
-    f"(select count(*) from (values {_asked()}) v(item, proof, needed, places)"
-    " where v.proof is null and v.needed and coalesce((select d.going_to from plan_disposition d"
-    " where d.encounter_id = e.id and d.ended_at is null), '') = any(v.places) and v.item <> all(array("
-    "select i.item from departure_item i where i.encounter_id = e.id and i.ended_at is null)))"
+    f"(select {' + '.join(_counted(item) for item in Item)} from (select coalesce((select d.going_to"
+    " from plan_disposition d where d.encounter_id = e.id and d.ended_at is null), '') as place,"
+    " array(select i.item from departure_item i where i.encounter_id = e.id and i.ended_at is null) as settled"
+    " offset 0) k)"
 )
 """How many items of stay `e` are open: an expression for the lists."""

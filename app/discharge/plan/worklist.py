@@ -23,19 +23,12 @@ from app.web.lists import (
 _NOW, _TODAY = "%(now)s::timestamptz", "%(today)s::date"
 _HERE = "e.status in ('admitted', 'on_leave')"
 _BEDDED = "e.patient_class in ('IP', 'OBS')"
-_PARTS = (
-    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
-)
 _LATEST = "order by d.made_at desc, d.id desc limit 1"
 
 
 def _of_stay(table: str, alias: str) -> str:
-    """What stands in a table for a stay and its parts, looked up by the index of the stay.
-
-    Never a join with the parts: the planner takes the row policies for so dear that it would rather read the whole
-    table for every row of a list than look two keys up.
-    """
-    return f"{table} {alias} where {alias}.encounter_id = any({_PARTS}) and {alias}.ended_at is null"
+    """What stands in a table for a stay and its parts, looked up by the index of the stay."""
+    return f"{table} {alias} where {alias}.encounter_id = any(sp.ids) and {alias}.ended_at is null"
 
 
 def _statement(kinds: str, begins: str) -> str:
@@ -58,22 +51,26 @@ JOINS = (
         " on true"
         f" cross join lateral (select {local('e.expected_discharge_at')}::date as fed) pf"
         " cross join lateral (select coalesce(px.expected_on, pf.fed) as day) pd",
+        needs=("parts",),
     ),
     Join(
         "plan_going",
         f"left join lateral (select d.going_to, d.backup from {_of_stay('plan_disposition', 'd')} {_LATEST}) pg"
         " on true",
+        needs=("parts",),
     ),
     Join(
         "plan_barriers",
         "left join lateral (select count(*) as n, min(b.began_at) as oldest, array_agg(b.kind order by b.began_at)"
         f" as kinds, bool_or(b.due_at < {_NOW}) as late from {_of_stay('plan_barrier', 'b')}"
         " and b.state in ('open', 'waiting')) pb on true",
+        needs=("parts",),
     ),
     Join(
         "plan_ready",
         f"left join lateral (select {_READY} as ready_at, {_ORDERED} as ordered_at"
         f" from {_of_stay('readiness', 'r')}) pr on true",
+        needs=("parts",),
     ),
 )
 

@@ -19,10 +19,6 @@ from app.web.lists import (
 )
 
 _NOW = "%(now)s::timestamptz"
-# Never a join with the parts of the stay: the planner would read the whole table for every row of a list.
-_PARTS = (
-    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
-)
 _WAITS = "x.state in ('sent', 'opened', 'question')"
 _COUNTED = (
     "count(*) filter (where x.state <> 'draft' and x.sent_at is not null) as asked,"
@@ -33,7 +29,7 @@ _COUNTED = (
 )
 _NEEDS = (
     "(select n.care_type, n.due_at as need_due, t.* from (select y.* from referral_request y"
-    f" where y.encounter_id = any({_PARTS}) and y.ended_at is null and y.state = 'open') n"
+    f" where y.encounter_id = any(sp.ids) and y.ended_at is null and y.state = 'open') n"
     f" cross join lateral (select {_COUNTED} from referral x where x.request_id = n.request_id"
     " and x.ended_at is null) t)"
 )
@@ -45,6 +41,7 @@ JOINS = (
         " sum(w.proposed) as proposed, sum(w.waits) as waits, min(w.oldest_at) as oldest_at, min(w.due_at) as due_at,"
         " count(*) as needs, min(w.care_type) as care_type, bool_or(w.yes = 0) as open_need"
         f" from {_NEEDS} w having count(*) > 0) rf on true",
+        needs=("parts",),
     ),
 )
 _LATE = f"(rf.waits > 0 and rf.yes = 0 and rf.due_at < {_NOW})"

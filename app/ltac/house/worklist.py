@@ -28,9 +28,6 @@ _BELONGS = (
     f"(e.status in ('admitted', 'on_leave') or {_AWAY})"
     " and exists (select 1 from facility h where h.id = e.facility_id and h.kind = 'ltch')"
 )
-_PARTS = (
-    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
-)
 _MEETING = (
     "exists (select 1 from obligation o where o.encounter_id = e.id and o.rule = 'LT-CONFERENCE' and o.ended_at is null"
     f" and o.required and o.closed_at is null and {local('o.due_at')}::date <= {{}})"
@@ -40,8 +37,9 @@ JOINS = (
     Join(
         "weaned",
         "left join lateral (select d.day, d.support from weaning_day d"
-        f" where d.encounter_id = any({_PARTS}) and d.ended_at is null order by d.day desc, d.made_at desc limit 1) lw"
+        " where d.encounter_id = any(sp.ids) and d.ended_at is null order by d.day desc, d.made_at desc limit 1) lw"
         " on true",
+        needs=("parts",),
     ),
 )
 

@@ -23,12 +23,8 @@ from app.web.lists import (
     named_by,
 )
 
-_PARTS = (
-    "d.encounter_id = any(array(select e.id union all select f.id from public.encounter f"
-    " where f.united_into_id = e.id and f.gone_at is not null))"
-)
 _OPEN = "d.ended_at is null and d.state in ('open', 'talk', 'appealed')"
-_WORKED = f"{_OPEN} and {_PARTS}"
+_WORKED = f"{_OPEN} and d.encounter_id = any(sp.ids)"
 _NAMED = named_by(f"select d.encounter_id from denial d where d.facility_id = %(facility)s and {_OPEN}")
 _RULES = "(" + ", ".join(f"'{rule}'" for rule in sorted(RULES | {"PY-P2P"})) + ")"
 _DAYS = "(select coalesce(sum(u.until - u.first), 0) from unnest(d.firsts, d.untils) as u (first, until))"
@@ -45,6 +41,7 @@ JOINS = (
         " (array_agg((select a.level_name from denial_appeal a where a.denial_id = d.denial_id and a.ended_at is null"
         "  and a.state not in ('withdrawn', 'struck_out') order by a.level desc limit 1) order by d.notice_at desc))[1]"
         f"  as level_name from denial d where {_WORKED}) dn",
+        needs=("parts",),
     ),
     Join(
         "denial_due",

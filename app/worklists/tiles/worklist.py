@@ -16,9 +16,6 @@ _NOW, _TODAY = "%(now)s::timestamptz", "%(today)s::date"
 _YESTERDAY = f"{_TODAY} - 1"
 _HERE = "e.status in ('admitted', 'on_leave')"
 _OPEN = "o.ended_at is null and o.required and o.closed_at is null and o.due_at is not null"
-_PARTS = (
-    "array(select e.id union all select f.id from encounter f where f.united_into_id = e.id and f.gone_at is not null)"
-)
 
 
 def _among(rules: list[str]) -> str:
@@ -56,9 +53,10 @@ JOINS = (
     Join(
         "tile_lost",
         "left join lateral (select x.code, x.party_kind, x.party, x.amount, false as draft from avoidable_day x"
-        f" where x.encounter_id = any({_PARTS}) and {_STANDS} and x.weight = 'primary' and x.day = {_YESTERDAY}"
+        f" where x.encounter_id = any(sp.ids) and {_STANDS} and x.weight = 'primary' and x.day = {_YESTERDAY}"
         " union all select x.code, x.party_kind, x.party, 0, true from avoidable_draft x"
-        f" where x.encounter_id = any({_PARTS}) and {_STANDS} and x.day = {_YESTERDAY} order by 5 limit 1) tl on true",
+        f" where x.encounter_id = any(sp.ids) and {_STANDS} and x.day = {_YESTERDAY} order by 5 limit 1) tl on true",
+        needs=("parts",),
     ),
 )
 _LOST = named_by(

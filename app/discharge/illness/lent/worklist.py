@@ -18,15 +18,20 @@ from app.web.lists import (
 )
 
 _SIGNS = " ".join(f"when '{one.value}' then '{one.label}'" for one in Sign)
+
+
+def _score(instrument: str) -> str:
+    """The score that stands, looked up for each stay ("offset 0"): as a join, the planner, which expects two rows where
+    a list has eight hundred, reads all scores of the house for each of them."""
+    return (
+        "select r.total, r.at_least, r.band from risk_score r where r.encounter_id = e.id"
+        f" and r.instrument = '{instrument}' and r.ended_at is null offset 0"
+    )
+
+
 JOINS = (
-    Join(
-        "lace",
-        "left join risk_score rl on rl.encounter_id = e.id and rl.instrument = 'lace' and rl.ended_at is null",
-    ),
-    Join(
-        "tier",
-        "left join risk_score rx on rx.encounter_id = e.id and rx.instrument = 'complexity' and rx.ended_at is null",
-    ),
+    Join("lace", f"left join lateral ({_score('lace')}) rl on true"),
+    Join("tier", f"left join lateral ({_score('complexity')}) rx on true"),
     Join("advance_care", "left join advance_care ac on ac.encounter_id = e.id and ac.ended_at is null"),
     Join("illness", "left join illness_case il on il.encounter_id = e.id and il.ended_at is null"),
     Join(

@@ -83,9 +83,9 @@ def everything_agrees(url: str, at: datetime | None = None) -> None:
             assert differing == [], "what is owed is not what the facts say"
             found = check(view)
             assert [one.what for one in found.broken] == [] and found.stays, "the day ledger does not add up"
-        while bring_up_to_date():
+        while bring_up_to_date(at=at):
             pass
-        with reading(everywhere("test"), still=True) as view:
+        with reading(everywhere("test"), at=at, still=True) as view:  # what is due by then is counted as due
             assert compare(view).sound, "stored cases of measures are not those of a fresh computation"
     with psycopg.connect(url) as owner:
         doubled = owner.execute(

@@ -42,7 +42,11 @@ from app.platform.work import Work, begin, everywhere
 __all__ = ["Receipt", "Source", "apply_waiting", "drain", "receive", "release_parked", "replay_all", "replay_message"]
 
 BATCH = 1000
-"""Messages that are folded together: many of a backlog belong to one stay, which is then folded once."""
+"""Messages that are folded together at most: many of a backlog belong to one stay, which is then folded once."""
+
+FEWEST = 25
+HOLD_SECONDS = 0.5
+"""So long the standing duty holds the stays of its messages: whoever writes on one of them waits."""
 
 GATHER_SECONDS = 0.05
 
@@ -202,13 +206,32 @@ def _tell(work: Work, receipts: list[Receipt], source: Source) -> None:
 # --- applying --------------------------------------------------------------------------------------------------------
 
 
-def apply_waiting() -> bool:
+class Pace:
+    """How many messages the standing duty folds in one transaction: as many as it did in `HOLD_SECONDS` last time."""
+
+    def __init__(self) -> None:
+        self.size = FEWEST
+
+    def went(self, taken: int, seconds: float) -> None:
+        """Learn from a full run; one that found fewer messages says little of the pace."""
+        if taken >= self.size:
+            fits = int(taken * HOLD_SECONDS / max(seconds, 0.001))
+            self.size = max(FEWEST, min(fits, 2 * self.size, BATCH))
+
+
+_pace = Pace()
+
+
+def apply_waiting(pace: Pace = _pace) -> bool:
     """The standing duty. A moment's rest after each run lets the messages of a busy feed gather: folded one by one they
     would take the processor from the listener that stores the next."""
-    more = drain()
-    if not more:
+    size, began = pace.size, time.monotonic()
+    release_parked()
+    taken = _drain(size, None)
+    pace.went(taken, time.monotonic() - began)
+    if taken < size:
         time.sleep(GATHER_SECONDS)
-    return more
+    return taken >= size
 
 
 def drain(*, at: datetime | None = None) -> bool:

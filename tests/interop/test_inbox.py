@@ -344,3 +344,43 @@ class TestFiles:
     def test_facility_must_exist(self, world: World, tmp_path: Path) -> None:
         with pytest.raises(Refused, match="NOWHERE"):
             list(import_files("NOWHERE", []))
+
+
+@pytest.mark.parametrize(
+    ("taken", "seconds", "then"),
+    [
+        (100, 0.5, 100),  # as long as it may
+        (100, 2.0, 25),  # four times too long
+        (100, 0.4, 125),
+        (100, 0.01, 200),  # twice as many at most
+        (100, 60.0, inbox.FEWEST),
+        (7, 3.0, 100),  # few were there: no word about the pace
+    ],
+)
+def test_the_standing_duty_takes_what_it_folds_in_half_a_second(taken: int, seconds: float, then: int) -> None:
+    pace = inbox.Pace()
+    pace.size = 100
+
+    pace.went(taken, seconds)
+
+    assert pace.size == then
+
+
+def test_a_pace_never_passes_the_bounds() -> None:
+    pace = inbox.Pace()
+    for _run in range(20):
+        pace.went(pace.size, 0.0)
+    assert pace.size == inbox.BATCH
+
+
+def test_the_standing_duty_lets_others_in_between_its_runs(world: World) -> None:
+    sender, pace = Sender("NORTH"), inbox.Pace()
+    receive([sender.admit(f"V{number}", f"M{number}") for number in range(inbox.FEWEST + 5)], WIRE)
+
+    more = inbox.apply_waiting(pace)
+
+    with reading(everywhere("test")) as view:
+        waits = view.value("select count(*) from inbound_pending")
+    assert more and waits == 5
+    pace.size = inbox.FEWEST
+    assert not inbox.apply_waiting(pace)

@@ -45,7 +45,7 @@ BATCH = 1000
 """Messages that are folded together at most: many of a backlog belong to one stay, which is then folded once."""
 
 FEWEST = 25
-HOLD_SECONDS = 0.5
+HOLD_SECONDS = 1.0
 """So long the standing duty holds the stays of its messages: whoever writes on one of them waits."""
 
 GATHER_SECONDS = 0.05

@@ -349,15 +349,15 @@ class TestFiles:
 @pytest.mark.parametrize(
     ("taken", "seconds", "then"),
     [
-        (100, 0.5, 100),  # as long as it may
-        (100, 2.0, 25),  # four times too long
-        (100, 0.4, 125),
+        (100, 1.0, 100),  # as long as it may
+        (100, 4.0, 25),  # four times too long
+        (100, 0.8, 125),
         (100, 0.01, 200),  # twice as many at most
         (100, 60.0, inbox.FEWEST),
         (7, 3.0, 100),  # few were there: no word about the pace
     ],
 )
-def test_the_standing_duty_takes_what_it_folds_in_half_a_second(taken: int, seconds: float, then: int) -> None:
+def test_the_standing_duty_takes_what_it_folds_in_a_second(taken: int, seconds: float, then: int) -> None:
     pace = inbox.Pace()
     pace.size = 100
 

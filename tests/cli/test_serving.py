@@ -34,7 +34,7 @@ MESSAGE = (
 )
 
 
-def soon(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
+def soon(holds: Callable[[], bool], seconds: float = 180.0) -> bool:
     """Whether it comes to hold; the limit is for a machine that does much else at once."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -56,7 +56,7 @@ class Home:
         """Run a command to its end."""
         return subprocess.run(
             [sys.executable, "-m", "app", *words], cwd=ROOT, env=self._environment(), capture_output=True, text=True,
-            check=False, timeout=120,
+            check=False, timeout=300,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -167,9 +167,9 @@ def test_parts_leave_with_a_parent_that_is_killed_and_nothing_needs_repair(home:
 def test_demo_shows_today_first_and_keeps_its_data(home: Home):
     small = ("--beds", "20", "--days", "2")
     with home.running("demo", *small) as demo:
-        assert soon(lambda: demo.get("/sign-in") == 200, 120), demo.said
+        assert soon(lambda: demo.get("/sign-in") == 200), demo.said
         assert PASSWORD in demo.said and "mara" in demo.said
-        with httpx.Client(base_url=f"http://127.0.0.1:{home.port}") as browser:
+        with httpx.Client(base_url=f"http://127.0.0.1:{home.port}", timeout=60) as browser:
             form = browser.get("/sign-in").text
             token = re.search(r'name="_csrf_token" value="([^"]+)"', form)
             assert token is not None

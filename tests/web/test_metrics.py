@@ -120,8 +120,8 @@ def test_only_the_collector_gets_an_answer(
 
 def test_this_machine_may_ask_but_not_through_a_proxy(app: Litestar, database: Addresses):
     with serving(app) as address:
-        direct = httpx.get(f"{address}/metrics")
-        through = httpx.get(f"{address}/metrics", headers={"X-Forwarded-For": "198.51.100.7"})
+        direct = httpx.get(f"{address}/metrics", timeout=30)
+        through = httpx.get(f"{address}/metrics", headers={"X-Forwarded-For": "198.51.100.7"}, timeout=30)
 
     assert direct.status_code == 200 and "daybook_database_up 1.0" in direct.text
     assert through.status_code == 404
@@ -133,12 +133,12 @@ def test_open_streams_are_counted_while_they_are_open(app: Litestar, world: Worl
         with httpx.stream("GET", f"{address}/events", cookies=cookies) as stream:
             lines = stream.iter_lines()  # held: its end would close the stream
             next(lines)
-            during = httpx.get(f"{address}/metrics").text
-        after = httpx.get(f"{address}/metrics").text
+            during = httpx.get(f"{address}/metrics", timeout=30).text
+        after = httpx.get(f"{address}/metrics", timeout=30).text
         for _again in range(100):
             if figure(after, "daybook_open_streams") == 0:
                 break
-            after = httpx.get(f"{address}/metrics").text
+            after = httpx.get(f"{address}/metrics", timeout=30).text
 
     assert figure(during, "daybook_open_streams") == 1
     assert figure(after, "daybook_open_streams") == 0

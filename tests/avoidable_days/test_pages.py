@@ -15,6 +15,7 @@ from app.clocks.facts import Event
 from app.clocks.terms import EventKind
 from app.platform.now import now
 from app.platform.work import everywhere, reading
+from app.worklists.registry import REGISTRY
 from tests.avoidable_days.support import Planted
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.support.client import Browser
@@ -61,10 +62,10 @@ def standing() -> list[tuple[str, str, float]]:
 
 def chips(stay: uuid.UUID) -> list[str | None]:
     """What the chips say of a stay; a row shows the three heaviest of all features."""
-    joins = " ".join(join.sql for join in LENDS.joins)
+    source = REGISTRY.source([join.name for join in LENDS.joins], patient=False)
     with reading(everywhere("test")) as db:
         columns = ", ".join(chip.sql for chip in LENDS.chips)
-        return list(db.rows(lambda *row: row, f"select {columns} from encounter e {joins} where e.id = %s", (stay,))[0])
+        return list(db.rows(lambda *row: row, f"select {columns} {source} where e.id = %s", (stay,))[0])
 
 
 def keys_of(text: str) -> list[str]:

@@ -8,13 +8,13 @@ import pytest
 from app.avoidable_days.drafts.storing import sweep
 from app.avoidable_days.queries import entries_frame
 from app.avoidable_days.stay import days_context
-from app.avoidable_days.worklist import JOINS
 from app.clocks.facts import Event
 from app.clocks.terms import EventKind
 from app.discharge.ready.commands import State, StrikeStatement, state, strike_out
 from app.discharge.ready.terms import StatementKind
 from app.platform.work import begin, reading
 from app.security.permissions import Permission
+from app.worklists.registry import REGISTRY
 from tests.avoidable_days.stories import local
 from tests.avoidable_days.support import READY, Planted, admitted, history, record
 from tests.support.feed import Telling
@@ -81,8 +81,8 @@ def test_two_numbers_that_are_one_stay_count_a_date_once(world: World, planted: 
     with reading(world.viewer("dora"), at=NOW) as db:
         shown = days_context(db, world.viewer("dora"), known["V200"])
         frame = entries_frame(db, [world.facility["NORTH"]], MON, WED)
-        lost = next(one.sql for one in JOINS if one.name == "avoidable_lost")
-        listed = db.value(f"select avl.days from encounter e {lost} where e.id = %s", (known["V200"],))
+        lost = REGISTRY.source(["avoidable_lost"], patient=False)
+        listed = db.value(f"select avl.days {lost} where e.id = %s", (known["V200"],))
     assert shown["sums"]["total"] == "2"
     assert listed == 2, "the chip of the list says what the stay says"
     assert frame.select("day", "code", "amount").rows() == [

@@ -105,7 +105,7 @@ def test_forms_that_stand_open_stay_off_the_paper(site: Site) -> None:
     ):
         page = settled(site.open(who, address))
         page.get_by_text(opens, exact=True).click()
-        assert page.locator("details[open] > form").count() == 1
+        expect(page.locator("details[open] > form")).to_have_count(1)
         faults += [f"{address}: {said}" for said in on_paper(page)]
 
     assert faults == []

@@ -42,6 +42,7 @@ hypothesis.settings.load_profile("daybook")
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 
 
+_MEMORY, _ROOM = Path("/dev/shm"), 8 << 30
 # Files that take longest, the longest first. A file is run by one worker: one that began last would leave the other
 # workers with nothing to do.
 _LONGEST = [
@@ -76,11 +77,18 @@ def shared() -> Path:
     return SHARED
 
 
+def _scratch() -> Path:
+    """Where the server of a run keeps its files: in memory where there is room. Each test makes and drops a copy of
+    some thousand files, which costs a file system of a disk more time than the test itself takes."""
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if roomy else Path(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the run's server; the workers of one run share it, the last one stops it."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:10]
-    folder = Path(tempfile.gettempdir()) / f"daybook-{run}"
+    folder = _scratch() / f"daybook-{run}"
     folder.mkdir(mode=0o755, exist_ok=True)
     with postgres.embedded(folder / "pg", _FAST) as url:
         with (folder / "lock").open("w") as lock:

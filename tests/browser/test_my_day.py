@@ -97,7 +97,9 @@ def test_a_wrong_time_is_said_at_its_field_and_the_panel_stays(site: Site, ward:
     page = opened(site)
     page.keyboard.press("j")
     page.keyboard.press("z")
-    expect(page.get_by_label("Time", exact=True)).to_be_hidden()
+    panel = page.get_by_role("region", name="Put aside")
+    expect(panel).to_be_visible()
+    expect(panel.get_by_label("Time", exact=True)).to_be_hidden()
     page.get_by_label("At another time").check()
     page.get_by_role("button", name="Put the stay aside").click()
 

@@ -175,7 +175,7 @@ def test_demo_shows_today_first_and_keeps_its_data(home: Home):
             assert token is not None
             browser.post("/sign-in", data={"_csrf_token": token.group(1), "name": "ruth", "password": PASSWORD})
             page = browser.get("/worklists/inpatient")
-        assert page.status_code == 200 and "ICU" in page.text
+        assert page.status_code == 200 and page.text.count("<tbody") > 5  # who lies where, the hour decides
         assert soon(lambda: "caught up" in demo.said), demo.said
         stays = home.count("encounter")
         assert home.command("doctor", "--deep").returncode == 0

@@ -3,9 +3,8 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +18,7 @@ from app.worklists.registry import REGISTRY
 from tests.avoidable_days.support import Planted
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.support.client import Browser
-from tests.support.world import World
+from tests.support.world import World, hospital_day
 
 BrowserFor = Callable[..., Browser]
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "td"}
@@ -49,7 +48,7 @@ def stay(world: World, planted: Planted) -> uuid.UUID:
 
 
 def yesterday(days: int = 1) -> date:
-    return datetime.now(ZoneInfo("America/Chicago")).date() - timedelta(days=days)
+    return hospital_day(days)
 
 
 def standing() -> list[tuple[str, str, float]]:

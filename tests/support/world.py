@@ -42,7 +42,7 @@ PEOPLE = {
 
 def hospital_day(ago: int = 0) -> date:
     """The calendar day in the hospitals of the world, so many days ago: for six hours it is not that of UTC."""
-    return local_day(now() - timedelta(days=ago), ZoneInfo("America/Chicago"))
+    return local_day(now(), ZoneInfo("America/Chicago")) - timedelta(days=ago)
 
 
 @dataclass

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from app.discharge.ready.terms import StatementKind
 from app.platform.work import begin, everywhere
 from tests.browser.journeys import Arrival, Ward, stay_of
 from tests.support.client import Browser
-from tests.support.world import World
+from tests.support.world import World, hospital_day
 
 BrowserFor = Callable[..., Browser]
 PAGE = "/avoidable-days"
@@ -31,7 +31,7 @@ LOST = {"V1": ("PA-01", 4), "V2": ("PY-02", 3), "V3": ("PA-01", 2)}
 
 
 def back(days: int) -> date:
-    return datetime.now(ZONE).date() - timedelta(days=days)
+    return hospital_day(days)
 
 
 @pytest.fixture

@@ -48,6 +48,11 @@ FEWEST = 25
 HOLD_SECONDS = 1.0
 """So long the standing duty holds the stays of its messages: whoever writes on one of them waits."""
 
+MOST_HOLD_SECONDS = 10.0
+"""So long it may hold them at last, when more comes in than short runs fold."""
+
+LONGER = 1.2
+
 GATHER_SECONDS = 0.05
 
 NOT_APPLIED = "NOT_APPLIED"
@@ -207,16 +212,24 @@ def _tell(work: Work, receipts: list[Receipt], source: Source) -> None:
 
 
 class Pace:
-    """How many messages the standing duty folds in one transaction: as many as it did in `HOLD_SECONDS` last time."""
+    """How many messages the standing duty folds in one transaction: as many as fit into `hold` seconds by the last run.
+
+    A run costs something however few messages it folds, on a busy machine most of a second. So each run that leaves
+    messages behind lets the next one hold longer: a backlog that grows without end is worse than a note that waits.
+    """
 
     def __init__(self) -> None:
         self.size = FEWEST
+        self.hold = HOLD_SECONDS
 
     def went(self, taken: int, seconds: float) -> None:
-        """Learn from a full run; one that found fewer messages says little of the pace."""
-        if taken >= self.size:
-            fits = int(taken * HOLD_SECONDS / max(seconds, 0.001))
-            self.size = max(FEWEST, min(fits, 2 * self.size, BATCH))
+        """Learn from a run that took so many messages; one that found fewer than it might says little of the pace."""
+        if taken < self.size:
+            self.hold = HOLD_SECONDS
+            return
+        fits = int(taken * self.hold / max(seconds, 0.001))
+        self.size = max(FEWEST, min(fits, 2 * self.size, BATCH))
+        self.hold = min(self.hold * LONGER, MOST_HOLD_SECONDS)
 
 
 _pace = Pace()

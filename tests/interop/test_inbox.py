@@ -366,11 +366,30 @@ def test_the_standing_duty_takes_what_it_folds_in_a_second(taken: int, seconds: 
     assert pace.size == then
 
 
+def test_a_feed_that_comes_faster_than_short_runs_fold_is_caught_up_with_and_short_runs_come_back() -> None:
+    pace, clock, waits, came = inbox.Pace(), 0.0, 0.0, 0.0
+    most = longest = 0.0
+    while clock < 1200:  # ten busy minutes: 1.5 s for any run and 12 ms for each message; then nothing comes any more
+        taken = min(int(waits), pace.size)
+        seconds = 1.5 + 0.012 * taken
+        pace.went(taken, seconds)
+        clock, came = clock + seconds, 50.0 * seconds if clock < 600 else 0.0
+        waits += came - taken
+        most, longest = max(most, waits), max(longest, seconds)
+
+    assert most < 3000 and waits < 1
+    assert longest < 1.2 * inbox.MOST_HOLD_SECONDS
+    assert pace.hold == inbox.HOLD_SECONDS
+
+
 def test_a_pace_never_passes_the_bounds() -> None:
     pace = inbox.Pace()
     for _run in range(20):
         pace.went(pace.size, 0.0)
-    assert pace.size == inbox.BATCH
+    assert pace.size == inbox.BATCH and pace.hold == inbox.MOST_HOLD_SECONDS
+    for _run in range(20):
+        pace.went(pace.size, 600.0)
+    assert pace.size == inbox.FEWEST
 
 
 def test_the_standing_duty_lets_others_in_between_its_runs(world: World) -> None:

@@ -328,8 +328,20 @@
   doc.addEventListener("keydown", onKey);
   for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) doc.addEventListener(kind, touch, { passive: true });
 
+  // Above a form, a sentence that fits every field is told with the label of the field that it leads to.
+  const nameFields = (from) => {
+    for (const link of all("a[data-unnamed]", from)) {
+      delete link.dataset.unnamed;
+      const field = doc.getElementById(link.hash.slice(1));
+      const label = field?.closest("fieldset.seg")?.querySelector("legend") ?? field?.labels?.[0];
+      const words = label?.firstChild?.textContent.trim() || label?.textContent.trim();
+      if (words) link.prepend(`${words}: `);
+    }
+  };
+
   const settle = (from) => {
     tick(from);
+    nameFields(from);
     countSelection();
     const wanted = from.querySelector("[data-focus]");
     if (wanted) {

@@ -112,6 +112,9 @@ _SENTENCES = {
     "greater_than_equal": "This number is too small.",
     "less_than_equal": "This number is too large.",
 }
+_NOT_UNDERSTOOD = "This value is not understood."
+UNNAMED = tuple(dict.fromkeys((*_SENTENCES.values(), _NOT_UNDERSTOOD)))
+"""Sentences that do not say which field they mean: above a form its label goes before them."""
 
 
 def read_form(command: type[C], form: FormFields, *, hidden: tuple[str, ...] = ()) -> tuple[C | None, FormState]:
@@ -132,5 +135,5 @@ def read_form(command: type[C], form: FormFields, *, hidden: tuple[str, ...] = (
         for fault in error.errors(include_url=False, include_input=False):
             name = str(fault["loc"][0]) if fault["loc"] else ""
             text = str(fault.get("ctx", {}).get("error", "")) if fault["type"] == "value_error" else ""
-            state.errors.setdefault(name, text or _SENTENCES.get(fault["type"], "This value is not understood."))
+            state.errors.setdefault(name, text or _SENTENCES.get(fault["type"], _NOT_UNDERSTOOD))
         return None, state

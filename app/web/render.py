@@ -20,6 +20,7 @@ from app.kernel.as_of import PARAMETER, AsOf
 from app.platform.work import Disclosure, disclose
 from app.security.viewer import Viewer
 from app.web import frame
+from app.web.forms import UNNAMED
 from app.web.frame import Flash
 
 APP = Path(__file__).parents[1]
@@ -70,6 +71,7 @@ def environment(*, checks: bool) -> Environment:
         lstrip_blocks=True,
         auto_escape_callback=lambda _name: "html",
         reload_before_render=False,
+        globals={"unnamed": UNNAMED},
     )
 
 

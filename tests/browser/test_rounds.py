@@ -137,6 +137,17 @@ def test_message_that_was_set_aside_is_replayed_after_the_repair(site: Site, war
     expect(row(stan, "HAZEL")).to_have_count(1)
 
 
+def test_a_refusal_above_the_form_names_its_field_and_leads_there(site: Site, ward: Ward) -> None:
+    page = site.open("adam", "/facilities/SOUTH")
+    page.get_by_label("Minutes of silence until a warning").fill("soon")
+    page.get_by_role("button", name="Save feed").click()
+
+    link = page.get_by_role("alert").get_by_role("link")
+    expect(link).to_have_text("Minutes of silence until a warning: Write a whole number.")
+    link.press("Enter")
+    expect(page.get_by_label("Minutes of silence until a warning")).to_be_focused()
+
+
 def test_administrator_adds_a_person_who_signs_in(site: Site) -> None:
     give_password(site.world, "adam")
     page = site.open("adam", "/people")

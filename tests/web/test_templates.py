@@ -9,6 +9,8 @@ import jinja2
 import minijinja
 import pytest
 
+from app.web.forms import UNNAMED
+
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "app" / "web" / "templates"
 STATIC = ROOT / "static"
@@ -70,18 +72,21 @@ def engine() -> minijinja.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_escape_callback=lambda name: "html",
+        globals={"unnamed": UNNAMED},
     )
 
 
 @pytest.fixture(scope="module")
 def second_engine() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["unnamed"] = UNNAMED
+    return environment
 
 
 def context(app: str) -> dict[str, object]:

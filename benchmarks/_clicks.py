@@ -176,7 +176,7 @@ async def watch_stay(visitor: Visitor, stay: str, parts: list[str]) -> None:
                 await asyncio.sleep(0.15)
                 for part in parts:
                     asked = visitor.browser.get(part, piece=True, quiet=True)
-                    await visitor.taken("parts of a stay, asked by pages", asked)
+                    await visitor.taken("parts of a stay, asked by pages", asked, stay)
     finally:
         connection.close()
 

@@ -87,8 +87,9 @@ def accepted(world: World, at: datetime = NOW, **more: Any) -> uuid.UUID:
     """A referral that was screened and accepted; its key."""
     made = referred(world, at, **more)
     screened(made, at)
-    with begin(everywhere("test"), at=at + timedelta(minutes=30)) as work:
-        decide(work, made, Decide(action=ReferralAction.ACCEPT, bed="LT 204", bed_on=local_day(at, CHICAGO)))
+    decided = at + timedelta(minutes=30)
+    with begin(everywhere("test"), at=decided) as work:
+        decide(work, made, Decide(action=ReferralAction.ACCEPT, bed="LT 204", bed_on=local_day(decided, CHICAGO)))
     return made
 
 

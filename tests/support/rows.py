@@ -77,12 +77,23 @@ def fill(url: str, rows: int = 2, seed: int = 1) -> Filling:
         owner.execute("select set_config('app.actor', 'filling', false), set_config('app.facilities', '*', false),"
                       " set_config('app.now', '2026-03-05T12:00:00+00:00', false)")  # fmt: skip
         for name in _in_order(tables):
-            taken = sum(_insert(owner, tables[name], dice) for _ in range(rows))
+            taken = _rows_of(owner, tables[name], dice, rows)
             if taken:
                 found.rows[name] = taken
             else:
                 found.empty.append(name)
     return found
+
+
+def _rows_of(owner: psycopg.Connection[Any], table: Table, dice: random.Random, rows: int) -> int:
+    """How many rows the table took; one that refused two in a row is asked for no more."""
+    taken = refused = 0
+    for _ in range(rows):
+        if _insert(owner, table, dice):
+            taken, refused = taken + 1, 0
+        elif (refused := refused + 1) == 2:
+            break
+    return taken
 
 
 def _table(owner: psycopg.Connection[Any], name: str) -> Table:

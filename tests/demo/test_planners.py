@@ -46,6 +46,8 @@ FOUND_NOTHING = {
         select 1 from readiness o where o.kind = 'ordered' and not exists
           (select from readiness r where r.encounter_id = o.encounter_id and r.kind = 'ready' and r.at <= o.at)""",
     "something recorded in the future": "select 1 from plan_barrier where made_at > %(now)s",
+    "somebody who leads two conferences at once": """
+        select 1 from conference where ended_at is null group by made_by, held_at having count(*) > 1""",
     "a referral to somebody who died": """
         select 1 from referral r join encounter e on e.id = r.encounter_id where e.disposition = '20'""",
 }

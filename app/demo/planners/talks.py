@@ -1,6 +1,7 @@
 """Talks about a stay: signs of serious illness and what follows, weekly conferences, the review of complex cases."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -29,7 +30,7 @@ from app.platform.work import Who, Work, begin, everywhere, reading
 Held = Mapping[tuple[str, str], Sequence[tuple[datetime, uuid.UUID]]]
 """The conferences of each unit by facility and unit: when, and their keys."""
 _WHO = everywhere("demo")
-_WEEKS, _WEDNESDAY, _HOUR = 4, 2, time(14, 40)
+_WEEKS, _WEDNESDAY, _HOUR, _LASTS = 4, 2, time(14, 0), timedelta(minutes=40)
 _UNITS = "select f.id, f.code, u.code from unit u join facility f on f.id = u.facility_id order by f.code, u.code"
 _CONFERENCES = """
 select f.code, c.unit, c.held_at, c.id from conference c join facility f on f.id = c.facility_id
@@ -45,18 +46,25 @@ _WORDS = ("Waits for a place; two vendors still think.", "Goes on well; home at 
 
 
 def hold_conferences(plan: Plan, people: Mapping[str, Who], units: Mapping[str, str]) -> Held:
-    """Every unit with a case manager confers on Wednesdays; the last weeks are on record. Returns all of them."""
+    """Every unit with a case manager confers on Wednesdays; the last weeks are on record. Returns all of them.
+
+    Nobody leads two at once. Writing a note holds its conference until the end of the transaction, and what is done
+    about some stays is one: only with an hour for each do all of them take their conferences in the same order.
+    """
     with reading(_WHO) as view:
         known = bool(view.value("select true from conference limit 1"))
         places = view.rows(lambda *row: row, _UNITS)
     today = local_day(plan.now, plan.zone)
     first = today - timedelta(days=(today.weekday() - _WEDNESDAY) % 7)
     for week in [] if known else range(_WEEKS):
-        at = instant_of(first - timedelta(weeks=week), _HOUR, plan.zone)
-        if not plan.start < at <= plan.now:
-            continue
+        begins = instant_of(first - timedelta(weeks=week), _HOUR, plan.zone)
+        led = Counter[str]()
         for house, _, unit in places:
-            if unit in units and unit not in _WITHOUT:
+            if unit not in units or unit in _WITHOUT:
+                continue
+            at = begins + led[units[unit]] * _LASTS
+            led[units[unit]] += 1
+            if plan.start < at <= plan.now:
                 with begin(people[units[unit]], at=at) as work:
                     ask = BeginConference(people="Case management, nursing, therapy, pharmacy")
                     begin_conference(work, (house, unit), ask, plan.zone)

@@ -30,6 +30,7 @@ from app.settings import Settings, metrics_folder
 from app.web import errors, frame, render
 from app.web.forms import form_fields
 from app.web.live import PostgresChannels, Reader, events
+from app.web.operation.astray import Astray
 from app.web.operation.limits import Buckets, slow_down
 from app.web.operation.watch import Watch
 from app.web.routes import refuse_undeclared_routes, require_permission
@@ -172,5 +173,5 @@ def build() -> Litestar:
         debug=False,
     )
     refuse_undeclared_routes(app)
-    app.asgi_handler = Watch(app.asgi_handler)
+    app.asgi_handler = Watch(Astray(app, app.asgi_handler))
     return app

@@ -153,6 +153,7 @@ from app.status.tab import pages as status_pages
 from app.web import changes, following, packets, stay
 from app.web.frame import LiveState
 from app.web.live import PostgresChannels
+from app.web.operation.astray import no_page
 from app.web.operation.health import healthz, readyz
 from app.web.operation.metrics import metrics
 from app.web.past import choosing as past_pages
@@ -172,7 +173,7 @@ from app.worklists.views import following as view_following
 from app.worklists.views import pages as view_pages
 
 ROUTES: list[type | BaseRouteHandler] = [
-    healthz, readyz, metrics, *worklist_pages.ROUTES, *assignment_pages.ROUTES, *note_pages.ROUTES,
+    healthz, readyz, metrics, no_page, *worklist_pages.ROUTES, *assignment_pages.ROUTES, *note_pages.ROUTES,
     *stay_pages.ROUTES, *find_pages.ROUTES, *monitor_pages.ROUTES, *pages_glass.ROUTES,
 ]  # fmt: skip
 ROUTES += [*pages_signing.ROUTES, *pages_account.ROUTES, *pages_people.ROUTES, *pages_facilities.ROUTES]

@@ -117,7 +117,7 @@ def visits(site: Site) -> list[Visit]:
         Visit("/facilities/{code:str}/census-file", "adam", "/facilities/NORTH/census-file"),
         Visit("/interfaces/messages/{message_id:int}", "adam", "/interfaces/messages/7"),
         *of_the_house(site, patient),
-        Visit("", "dana", "/nowhere"),
+        Visit("/no-such-page", "dana", "/nowhere"),
         Visit("", "dana", f"/people/{adam}"),
     ]
 

@@ -134,7 +134,7 @@ def test_public_routes_are_few_and_known() -> None:
     of_vendors = {path for path in public if path.partition("{referral_key:str}")[0] == "/referral/"}
     answers = {"", "/acceptance", "/decline", "/opening", "/packet.pdf", "/questions", "/withdrawal"}
     assert of_vendors == {f"/referral/{{referral_key:str}}{answer}" for answer in answers}
-    assert public == ways_in | of_vendors | {"/healthz", "/readyz", "/metrics"}
+    assert public == ways_in | of_vendors | {"/healthz", "/readyz", "/metrics", "/no-such-page"}
 
 
 def test_a_role_without_the_permission_is_refused(world: World) -> None:

@@ -16,6 +16,8 @@ STREAM = "/events"
 # What machines ask for every few seconds; a line for each would bury the others.
 UNTOLD = frozenset({"/healthz", "/readyz", "/metrics", "/static"})
 KEY = "request_number"
+NO_PAGE = "/no-such-page"
+"""The route of addresses that fit no other."""
 
 
 def new_number() -> str:
@@ -37,7 +39,7 @@ def route_of(scope: Scope) -> str:
     template = scope.get("path_template") or ""
     if template.startswith("/static"):
         return "/static"
-    return template or "none"
+    return "none" if template in ("", NO_PAGE) else template
 
 
 class Watch:

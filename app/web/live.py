@@ -178,7 +178,7 @@ def _counted(person: uuid.UUID) -> Iterator[None]:
 async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> AsyncIterator[ServerSentEventMessage]:
     viewer = the_viewer(request)
     token = request.cookies.get(cookie_name(request.app.state.settings), "")
-    checked = now()
+    checked, missed = now(), False
     facilities = viewer.facilities_with(Permission.STAY_LIST)
     with _counted(viewer.user_id):
         async with plugin.start_subscription([EVERYBODY, *(f"facility-{one}" for one in facilities)]) as subscriber:
@@ -187,8 +187,9 @@ async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> As
                 if (now() - checked).total_seconds() >= CHECK_SECONDS:
                     try:
                         again = await find_viewer(request, token)
-                    except psycopg.OperationalError:
-                        continue  # what is not known is not told; after the outage everybody loads again
+                    except psycopg.OperationalError:  # an outage, or a house so busy that no connection became free
+                        missed = True  # nothing is told to who may not see it any more; but it must not be lost
+                        continue
                     if again is None:
                         yield ServerSentEventMessage(event="signed-out", data="")
                         return
@@ -196,4 +197,7 @@ async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> As
                         return  # the browser connects again, to what the person may see now
                     checked = now()
                 kind, _, data = payload.decode().partition(" ")
+                if missed and kind != "resync":
+                    yield ServerSentEventMessage(event="resync", data="")
+                missed = False
                 yield ServerSentEventMessage(event=kind, data=data)

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -17,6 +18,7 @@ from app.census.facilities import FacilityChanged
 from app.platform.work import begin, everywhere
 from app.web import live
 from tests.support.asynchronous import run_async
+from tests.support.faults.site import until
 from tests.support.serving import serving
 from tests.support.world import World
 
@@ -49,6 +51,16 @@ def stream(base: str, cookie: str) -> Iterator["queue.Queue[Event]"]:
         yield heard
     finally:
         client.close()
+
+
+def waiting_for_sessions(world: World) -> int:
+    """How many connections for sessions wait for a lock."""
+    found = world.owner.execute(
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and application_name = 'daybook sessions' and wait_event_type = 'Lock'"
+    ).fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 def change(world: World, code: str, stay: uuid.UUID) -> None:
@@ -152,6 +164,27 @@ def test_stream_ends_with_the_session_or_the_role(
         change(world, "NORTH", uuid.UUID(int=6))
 
         assert heard.get(timeout=PATIENCE) == told
+
+
+def test_what_could_not_be_told_in_a_busy_moment_makes_the_page_load_again(
+    app: Litestar, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests hold all connections for sessions, so that nobody knows whether this person may still hear of it."""
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
+    with serving(app) as base, stream(base, world.cookie("dana")) as heard, ThreadPoolExecutor() as others:
+        pool, cookies = app.state.session_pool, {"daybook": world.cookie("paul")}
+        with psycopg.connect(world.addresses.owner) as owner:
+            owner.execute("lock table user_session in access exclusive mode")
+            for _ in range(pool.max_size):
+                others.submit(httpx.get, f"{base}/account", cookies=cookies, timeout=PATIENCE)
+            until(lambda: waiting_for_sessions(world) == pool.max_size, "the connections are not held")
+            pool.timeout = 0.5
+            change(world, "NORTH", uuid.UUID(int=8))
+            until(lambda: pool.get_stats().get("requests_errors", 0) > 0, "the stream did not wait in vain")
+        until(lambda: pool.get_stats()["pool_available"], "the connections do not come back")
+        change(world, "NORTH", uuid.UUID(int=9))
+
+        assert [heard.get(timeout=PATIENCE) for _ in range(2)] == [("resync", ""), ("changed", str(uuid.UUID(int=9)))]
 
 
 def test_stream_needs_a_session(app: Litestar, world: World) -> None:

@@ -10,6 +10,12 @@ from tests.browser.furnishing import furnish
 from tests.browser.looking import WIDE, everything
 from tests.browser.test_every_page import visits
 
+# Pages that say no, and the status that belongs to it.
+REFUSALS = {
+    "/as-of": 422,  # this visit asks for a day ahead
+    "/no-such-page": 404,
+}
+
 
 def one_place(routes: set[str]) -> bool:
     """Whether these are one page and what lies below it: a piece of a list, a page behind a figure."""
@@ -31,8 +37,8 @@ def test_pages_bear_enlarging_spacing_and_calm(site: Site) -> None:
         if page is None:
             page = opened[visit.who] = site.open(visit.who, "/sign-in", WIDE)
         answer = page.goto(visit.path)
-        refused = {422} if visit.route == "/as-of" else {200}  # the day ahead that this visit asks for is refused
-        if visit.route and (answer is None or answer.status not in refused):
+        expected = REFUSALS.get(visit.route, 200)
+        if visit.route and (answer is None or answer.status != expected):
             faults.append(
                 f"{visit.path}: nobody looks at this page, it answers {answer.status if answer else 'nothing'}"
             )

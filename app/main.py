@@ -1,5 +1,6 @@
 """The web application is put together here and nowhere else."""
 
+import asyncio
 import contextlib
 import gc
 import re
@@ -32,6 +33,7 @@ from app.web.forms import form_fields
 from app.web.live import PostgresChannels, Reader, events
 from app.web.operation.astray import Astray
 from app.web.operation.limits import Buckets, slow_down
+from app.web.operation.turns import AT_ONCE, Turns
 from app.web.operation.watch import Watch
 from app.web.routes import refuse_undeclared_routes, require_permission
 
@@ -99,6 +101,7 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
     work.install(reactions.REACTIONS, reactions.LAST_STEPS)
     state.session_pool = session_pool(state.addresses.app)
     await state.session_pool.open()
+    state.turns, state.checks = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
     state.channels_backend = state.backend
     wiring.on_start(state.backend)
     gc.collect()
@@ -145,7 +148,7 @@ def build() -> Litestar:
         # registered with the application after it.
         route_handlers=[Router(path="/", route_handlers=wiring.ROUTES), events, static],
         guards=[require_permission],
-        middleware=[SessionMiddleware],
+        middleware=[Turns, SessionMiddleware],  # who waited may have been signed out meanwhile
         plugins=[
             ChannelsPlugin(
                 backend=backend,

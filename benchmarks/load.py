@@ -11,6 +11,7 @@ four times that of one person alone, memory flat, messages applied as they come.
 import argparse
 import contextlib
 import itertools
+import json
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -252,11 +254,23 @@ def main() -> int:
                 waited = emptied()
                 result = explained(result, addresses)
                 found = _report.Found(result, watch, probes, costs, waited, size(addresses) - before)
-            faults = (home / LOG).read_text().count('"level": "error"')
-    print(f"load {psutil.getloadavg()[0]:.1f} after; {faults} errors in the log of the server\n")
+            faults = Counter(map(_in_short, filter(_is_error, (home / LOG).read_text().splitlines())))
+    print(f"load {psutil.getloadavg()[0]:.1f} after; {faults.total()} errors in the log of the server")
+    for words, times in faults.most_common():
+        print(f"  {times} x {words}")
+    print()
     for line in itertools.chain(_report.lines(found, wish.people, wish.rate)):
         print(line)
     return 1 if result.faults or result.refused else 0
+
+
+def _is_error(line: str) -> bool:
+    return '"level": "error"' in line
+
+
+def _in_short(line: str) -> str:
+    told = json.loads(line)
+    return " ".join(str(told[name]) for name in ("message", "kind", "where") if name in told)
 
 
 if __name__ == "__main__":

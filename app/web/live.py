@@ -186,7 +186,8 @@ async def _stream(request: Request[Any, Any, Any], plugin: ChannelsPlugin) -> As
             async for payload in subscriber.iter_events():
                 if (now() - checked).total_seconds() >= CHECK_SECONDS:
                     try:
-                        again = await find_viewer(request, token)
+                        async with request.app.state.checks:  # all streams are due at the same event, and clicks wait
+                            again = await find_viewer(request, token)
                     except psycopg.OperationalError:  # an outage, or a house so busy that no connection became free
                         missed = True  # nothing is told to who may not see it any more; but it must not be lost
                         continue

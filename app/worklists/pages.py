@@ -14,6 +14,7 @@ from app.kernel.as_of import PARAMETER as AS_OF
 from app.kernel.refusal import NotFound
 from app.platform.work import reading
 from app.security.permissions import Permission
+from app.web.operation.turns import BY_ITSELF
 from app.web.past.reading import past_shown, reading_then
 from app.web.render import page, see_other, the_viewer, wants_piece
 from app.worklists import queries
@@ -104,7 +105,7 @@ def _around(ask: Ask, *, piece: bool) -> dict[str, Any]:
     return said | {"opening_patients": patients}
 
 
-@get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, quiet=True)
+@get("/worklists/{name:str}/rows", permission=Permission.STAY_LIST, sync_to_thread=True, **BY_ITSELF)
 def show_rows(request: Asked, name: FromPath[str]) -> Response[bytes]:
     """The rows of some stays under the view of the address (`id`, several times), and why others left the list."""
     stays = _stay_ids(request)

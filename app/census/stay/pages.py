@@ -19,6 +19,7 @@ from app.security.permissions import Permission
 from app.security.viewer import Viewer
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
+from app.web.operation.turns import BY_ITSELF
 from app.web.past.reading import past_shown, reading_then, with_as_of
 from app.web.render import NO_PHI, page, see_other, the_viewer
 from app.web.stay import Part, banner_piece, overview_cards, stay_page
@@ -44,7 +45,7 @@ def overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     return stay_page(request, encounter_id, Part("overview", "census/_overview.html", shown))
 
 
-@get("/encounters/{encounter_id:uuid}/overview", permission=Permission.STAY_SEE, quiet=True, sync_to_thread=True)
+@get("/encounters/{encounter_id:uuid}/overview", permission=Permission.STAY_SEE, sync_to_thread=True, **BY_ITSELF)
 def fresh_overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """The overview again, when the stay changed while it was on the screen."""
     with reading_then(request, encounter_id) as db:
@@ -52,7 +53,7 @@ def fresh_overview(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes
     return stay_page(request, encounter_id, Part("overview", "census/_overview.html", shown))
 
 
-@get("/encounters/{encounter_id:uuid}/banner", permission=Permission.STAY_SEE, quiet=True, sync_to_thread=True)
+@get("/encounters/{encounter_id:uuid}/banner", permission=Permission.STAY_SEE, sync_to_thread=True, **BY_ITSELF)
 def fresh_banner(request: Ask, encounter_id: FromPath[UUID], tab: FromQuery[str] = "overview") -> Response[bytes]:
     """The banner again, when the stay changed while it was on the screen."""
     return banner_piece(request, encounter_id, tab)
@@ -66,7 +67,7 @@ def timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     return stay_page(request, encounter_id, Part("timeline", "census/_timeline.html", shown))
 
 
-@get("/encounters/{encounter_id:uuid}/movements", permission=Permission.STAY_SEE, quiet=True, sync_to_thread=True)
+@get("/encounters/{encounter_id:uuid}/movements", permission=Permission.STAY_SEE, sync_to_thread=True, **BY_ITSELF)
 def fresh_timeline(request: Ask, encounter_id: FromPath[UUID]) -> Response[bytes]:
     """The movements again, when the stay changed while they were on the screen."""
     with reading_then(request, encounter_id) as db:

@@ -17,6 +17,7 @@ from app.security.permissions import Permission
 from app.security.viewer import Place, Viewer
 from app.web.forms import FormFields, FormState, read_form
 from app.web.frame import Flash
+from app.web.operation.turns import BY_ITSELF
 from app.web.render import NO_PHI, page, see_other, the_viewer
 
 Asked = Request[Any, Any, Any]
@@ -84,7 +85,7 @@ def _page(request: Asked, form: FormState) -> Response[bytes]:
     )  # fmt: skip
 
 
-@get(f"{PAGE}/card", permission=SEE, sync_to_thread=True, quiet=True)
+@get(f"{PAGE}/card", permission=SEE, sync_to_thread=True, **BY_ITSELF)
 def show_card(request: Asked) -> Response[bytes]:
     """Three figures for the foot of the list."""
     place = _place(the_viewer(request), SEE)

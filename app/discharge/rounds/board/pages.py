@@ -13,6 +13,7 @@ from app.kernel.refusal import NotFound
 from app.platform.work import reading
 from app.security.permissions import Permission
 from app.security.viewer import Place
+from app.web.operation.turns import BY_ITSELF
 from app.web.past.reading import zone_of
 from app.web.render import NO_PHI, page, see_other, the_viewer
 
@@ -44,7 +45,7 @@ def show_board(request: Asked, unit: FromPath[str], names: FromQuery[str] = "") 
     return page(request, "discharge/rounds/board.html", discloses=patients, title=title, **context)
 
 
-@get("/rounds/{unit:str}/board", permission=LIST, quiet=True, sync_to_thread=True)
+@get("/rounds/{unit:str}/board", permission=LIST, sync_to_thread=True, **BY_ITSELF)
 def show_again(request: Asked, unit: FromPath[str], names: FromQuery[str] = "") -> Response[bytes]:
     """The board alone, for a page that brings itself up to date; opened by its address, it leads to the whole page."""
     if request.headers.get("hx-request") != "true":

@@ -14,6 +14,7 @@ from app.avoidable_days.commands import AmendDay, RecordDay, RecordDelay
 from app.avoidable_days.models import AvoidableDay, AvoidableDelay
 from app.avoidable_days.reasons.queries import dictionary
 from app.census.united import Subject, subject
+from app.kernel.days import written_day
 from app.kernel.refusal import Refused
 from app.platform.work import Reading, Work, begin, reading
 from app.security.permissions import Permission
@@ -60,7 +61,7 @@ def show_form(
     """The form for one day; without a day, for the last midnight that was lost and has no reason."""
     with reading(the_viewer(request)) as db:
         found = subject(db, stay_id)
-        form = stay.usual(db, found, stay.chosen_day(day))
+        form = stay.usual(db, found, written_day(day))
     return _form_page(request, found, _Form(form, _where(found.encounter_id), back))
 
 

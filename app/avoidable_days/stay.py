@@ -14,6 +14,7 @@ from app.avoidable_days.reasons.rules import Reason
 from app.avoidable_days.rules import StayDays, is_locked
 from app.avoidable_days.terms import UNDETERMINED, Controllable, PartyKind, Phase, RejectReason, Weight
 from app.census.united import Subject, subject
+from app.kernel.days import written_day
 from app.kernel.wording import day_text
 from app.platform.work import Reading
 from app.security.permissions import Permission
@@ -112,7 +113,7 @@ def of_entry(one: Entry, words: Mapping[str, Reason]) -> FormState:
 def form_context(db: Reading, viewer: Viewer, stay: Subject, form: FormState) -> dict[str, Any]:
     """What the form of a day needs beside its values."""
     form.id = f"a{stay.encounter_id}"
-    day = _day(form.given.get("day", ""))
+    day = written_day(form.given.get("day", ""))
     today = showing.today_of(db, stay)
     days = stay_days(db, [stay.encounter_id]).get(stay.encounter_id)
     words = dictionary(db, stay.facility_id, day or today)
@@ -148,15 +149,3 @@ def _state(days: StayDays | None, day: date | None) -> str:
     if days.phase(day) is Phase.POST_READY:
         return f"The patient was medically ready at this midnight.{held}"
     return f"The patient was not medically ready at this midnight: only a wait for a service counts.{held}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def chosen_day(text: str) -> date | None:
-    """The day that an address names; None for none and for what is no day."""
-    return _day(text)

@@ -16,6 +16,22 @@ JUNETEENTH_SINCE = 2021  # Public Law 117-17
 KING_DAY_SINCE = 1986  # Public Law 98-144
 
 MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years that people write. Reckoning around a day at an end of the calendar would leave it."""
+
+
+def written_year(day: date) -> bool:
+    """Whether the day lies in a year that people write."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def written_day(text: str) -> date | None:
+    """The day that a text such as 2026-03-05 names; None for what is no day, or lies in no year that is written."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if written_year(day) else None
 
 
 def local_day(instant: datetime, zone: tzinfo) -> date:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from litestar import Request
@@ -11,6 +12,7 @@ from litestar.exceptions import ClientException, PermissionDeniedException
 from pydantic import BaseModel, ValidationError
 
 from app.kernel.as_of import PARAMETER
+from app.kernel.days import FIRST_YEAR, LAST_YEAR, written_year
 from app.kernel.refusal import NotFound, Refused
 from app.security.sessions import is_token
 
@@ -113,7 +115,8 @@ _SENTENCES = {
     "less_than_equal": "This number is too large.",
 }
 _NOT_UNDERSTOOD = "This value is not understood."
-UNNAMED = tuple(dict.fromkeys((*_SENTENCES.values(), _NOT_UNDERSTOOD)))
+_NO_YEAR = f"Write a day from {FIRST_YEAR} to {LAST_YEAR}."
+UNNAMED = tuple(dict.fromkeys((*_SENTENCES.values(), _NOT_UNDERSTOOD, _NO_YEAR)))
 """Sentences that do not say which field they mean: above a form its label goes before them."""
 
 
@@ -130,10 +133,17 @@ def read_form(command: type[C], form: FormFields, *, hidden: tuple[str, ...] = (
     }
     state = FormState(given={name: value for name, value in form.items() if name not in (*hidden, TOKEN_FIELD)})
     try:
-        return command.model_validate(data), state
+        made = command.model_validate(data)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             name = str(fault["loc"][0]) if fault["loc"] else ""
             text = str(fault.get("ctx", {}).get("error", "")) if fault["type"] == "value_error" else ""
             state.errors.setdefault(name, text or _SENTENCES.get(fault["type"], _NOT_UNDERSTOOD))
         return None, state
+    state.errors |= {name: _NO_YEAR for name in data if _is_far(getattr(made, name))}
+    return (None if state.errors else made), state
+
+
+def _is_far(value: object) -> bool:
+    """Whether this is a day or an instant in a year that nobody means."""
+    return isinstance(value, date) and not written_year(value)

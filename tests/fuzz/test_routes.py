@@ -1,6 +1,7 @@
 """Every route, for nobody, for who may, who may not, and who may elsewhere: no fault, no leak, nothing changed."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from tests.fuzz.walking import Case, Walk, permitted, told
 from tests.support.world import World
 
 SEED = 20_260_305
+DAYS_OF_ADDRESSES = ("first", "last", "day", "until")
+ENDS_OF_THE_CALENDAR = ("0001-01-01", "9999-12-31")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,20 @@ def test_every_route_bears_what_nobody_should_send(house: House) -> None:
 
     assert not walk.wrong, report(walk)
     assert walk.through > walk.sent / 10, "hardly any request got through: the walk tries nothing"
+
+
+def test_no_page_falls_over_an_end_of_the_calendar(house: House) -> None:
+    walk = Walk(house, SEED)
+    for person in house.people:
+        house.sign_in(person)
+    with told() as faults:
+        for method, template, needed, *_ in (route for route in house.routes() if route[0] in SAFE):
+            for person in permitted(house, needed, foreign=False)[:1]:
+                path = walk.address(template, sound=True)
+                for name, day in product(DAYS_OF_ADDRESSES, ENDS_OF_THE_CALENDAR):
+                    walk.send(Case(person, method, f"{path}?{name}={day}", template), faults)
+
+    assert not walk.wrong, report(walk)
 
 
 def walk_through(house: House, seed: int, cases: int) -> Walk:

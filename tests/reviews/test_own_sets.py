@@ -178,6 +178,8 @@ def test_faults_of_a_text_are_told_with_their_lines_and_nothing_is_lost(browser_
         ({"begins": "2099-06-01"}, b"", "Write the set, or choose its file."),
         ({"begins": ""}, TEXT.format(version="1").encode(), "Fill in this field."),
         ({"begins": "2099-06-01"}, b"\xff\xfe\x00", "The file is not text in UTF-8."),
+        ({"begins": "2099-06-01"}, b"PK\x03\x04\x00broken", "The file is not text in UTF-8."),
+        ({"begins": "2099-06-01"}, b"PK\x03\x04broken", "Line 1"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_refused_beside_the_field(

@@ -130,6 +130,9 @@ def check_page(text: str) -> None:
             assert any(i.get("name") == "_csrf_token" for i in form.iter("input")), (
                 f"form {form.get('action')} without token"
             )
-    assert not re.search(r"\son[a-z]+=|<style|style=\"", text), "inline style or event attribute"
+    for element in tree.iter():
+        if isinstance(element.tag, str):
+            inline = [name for name in element.attrib if name == "style" or name.startswith("on")]
+            assert not inline and not element.tag.endswith("style"), f"inline style or event attribute: {inline}"
     for script in tree.iter("script"):
         assert script.get("src"), "inline script"

@@ -82,9 +82,25 @@ def test_a_take_over_to_the_end_of_time_comes_back(world: World, browser_for: Br
         assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("dana", "/vendors/scorecards"),
+        ("dana", "/purchased-services"),
+        ("carla", "/avoidable-days/precision"),
+        ("carla", "/avoidable-days/utilization"),
+    ],
+)
+def test_a_day_lies_in_the_years_that_people_write(browser_for: BrowserFor, who: str, path: str, day: str) -> None:
+    answer = browser_for(who).get(f"{path}?last={day}")
+    assert answer.status_code == 422
+    assert "Write a day from 1900 to 2199." in answer.text
+
+
 def test_an_absence_begins_within_a_year(world: World, browser_for: BrowserFor) -> None:
     lee, dana = browser_for("lee"), str(world.user["dana"])
-    answer = lee.post("/absences", {"user_id": dana, "first_day": "9999-12-01", "last_day": "9999-12-31"})
+    answer = lee.post("/absences", {"user_id": dana, "first_day": "2199-12-01", "last_day": "2199-12-31"})
     assert answer.status_code == 422 and "within a year" in answer.text
     near = now().date() + timedelta(days=300)
     assert lee.post("/absences", {"user_id": dana, "first_day": str(near), "last_day": str(near)}).status_code == 303

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from app.clocks.terms import Line
-from app.kernel.days import days_between
+from app.kernel.days import days_between, written_day
 from app.kernel.refusal import Refused
 from app.ltac.screening.rules import MOST_BENEFIT_DAYS, MOST_RESERVE_DAYS
 from app.ltac.screening.terms import (
@@ -153,8 +153,7 @@ def _range(ask: Screen) -> set[date]:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        sentence = "Write further days as 2026-03-05, apart by commas."
-        raise Refused(sentence, field="intensive_more") from None
+    day = written_day(text)
+    if day is None:
+        raise Refused("Write further days as 2026-03-05, apart by commas.", field="intensive_more")
+    return day

@@ -22,7 +22,7 @@ from app.reviews.sets import queries, showing
 from app.reviews.sets.commands import AddSet, EndSet, add_set, end_set, refuse_taken
 from app.security.permissions import Permission
 from app.security.viewer import Place
-from app.web.forms import FormFields, FormState, read_form
+from app.web.forms import FormFields, FormState, read_form, without_unseen
 from app.web.frame import Flash
 from app.web.render import NO_PHI, page, see_other, the_viewer
 
@@ -153,10 +153,11 @@ def _read(form: FormFields) -> tuple[AddSet | None, CriteriaSet | None, FormStat
     sent = form.files.get("file")
     content = sent.file.read() if sent is not None and sent.filename else b""
     if content:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
+        sent_text = _text_of(content)
+        if sent_text is None:
             faults.append(Fault(0, "The file is not text in UTF-8. Save it as such and choose it again."))
+        else:
+            text = without_unseen(sent_text)
         state.given["text"] = text
     if not text.strip() and not faults:
         state.errors["text"] = "Write the set, or choose its file."
@@ -169,6 +170,15 @@ def _read(form: FormFields) -> tuple[AddSet | None, CriteriaSet | None, FormStat
         except Unreadable as unreadable:
             faults = unreadable.faults
     return ask, held, state, faults
+
+
+def _text_of(content: bytes) -> str | None:
+    """The text of a file; None for what is none, such as a table of a spreadsheet program."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
 
 
 @post(PAGE + "/own/{criteria_id:uuid}/end", permission=Permission.CRITERIA_SET, sync_to_thread=True)

@@ -1,7 +1,6 @@
 """Writing a review: its page, the draft that keeps itself, signing, and on to the next stay of the list."""
 
 import uuid
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from app.census.united import Subject, subject
+from app.kernel.days import written_day
 from app.kernel.refusal import Refused
 from app.kernel.wording import clock_text, moment_text
 from app.platform.work import Reading, begin, reading
@@ -44,19 +44,12 @@ def show_form(
     criteria: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The review that is wanted, or that comes next: its draft, or the form with what the last one said."""
-    wanted = Wanted(ReviewKind(kind) if kind in set(ReviewKind) else None, _day(day), criteria[:80])
+    wanted = Wanted(ReviewKind(kind) if kind in set(ReviewKind) else None, written_day(day), criteria[:80])
     with reading(the_viewer(request)) as db:
         stay = subject(db, stay_id)
         one = opened(db, stay, wanted)
         context = _context(request, db, stay, one, FormState())
     return _page(request, stay, context, 200)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _context(request: Asked, db: Reading, stay: Subject, one: Opened, state: FormState) -> dict[str, Any]:
@@ -151,7 +144,7 @@ def sign(request: Asked, stay_id: FromPath[uuid.UUID], form: NamedDependency[For
 def refused_page(request: Asked, stay: Subject, sent: Typed, state: FormState) -> Response[bytes]:
     """The form as it was sent, with what is wrong beside its fields."""
     kind = sent.get("kind", [""])[0]
-    wanted = Wanted(ReviewKind(kind) if kind in set(ReviewKind) else None, _day(sent.get("for_day", [""])[0]))
+    wanted = Wanted(ReviewKind(kind) if kind in set(ReviewKind) else None, written_day(sent.get("for_day", [""])[0]))
     with reading(the_viewer(request)) as db:
         one = opened(db, stay, wanted)
         one.typed, one.from_last, one.draft = sent, False, None

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
+from app.kernel.days import written_day
 from app.kernel.refusal import NotFound, Refused
 from app.kernel.wording import day_text, full_text, moment_text
 from app.platform.work import Reading, Scope, System, begin, reading
@@ -69,10 +70,10 @@ def show_sheet(
 
 
 def _day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise NotFound("This is no day of the calendar. Write it like 2026-03-05.") from error
+    day = written_day(text)
+    if text and day is None:
+        raise NotFound("This is no day of the calendar. Write it like 2026-03-05.")
+    return day
 
 
 def _sheet_context(db: Reading, place: Place, sheet: Sheet, found: list[Line]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Readmissions: interview and judgement on the tab, and the page that says how far raters agree."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from app.clocks.settings.line_pages import place_of
 from app.discharge.after.readmitted import agreement, commands
 from app.discharge.after.readmitted.commands import GiveRating, WriteInterview
 from app.discharge.after.stay.showing import follow_up_page
-from app.kernel.days import local_day
+from app.kernel.days import local_day, written_day
 from app.kernel.refusal import Refused
 from app.kernel.wording import day_text
 from app.platform.work import begin, reading
@@ -111,7 +111,7 @@ def show_agreement(
     with reading(viewer) as db:
         zone = ZoneInfo(str(db.value("select timezone from facility where id = %s", (place.id,))))
         today = local_day(db.now, zone)
-        begins, ends = _day(first) or today - SPAN, _day(last) or today
+        begins, ends = written_day(first) or today - SPAN, written_day(last) or today
         found = agreement.judged(db, place.id, begins, ends)
     shown = [one for one in found if agreement.belongs(of, one)] if of in agreement.OF else []
     rows = [
@@ -125,13 +125,6 @@ def show_agreement(
         title="Agreement on readmissions", first=f"{begins}", last=f"{ends}", of=of, rows=rows,
         said=agreement.OF.get(of, ""), **agreement.figures(found, f"first={begins}&last={ends}"),
     )  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 ROUTES = [take_interview, undo_interview, strike, judge, take_back, show_agreement]

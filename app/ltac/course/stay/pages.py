@@ -1,7 +1,6 @@
 """The tab Long-term of a stay, and charting its days: weaning and minutes of therapy."""
 
 import uuid
-from datetime import date
 from typing import Any
 
 from litestar import Request, get, post
@@ -10,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from app.census.united import subject
+from app.kernel.days import written_day
 from app.kernel.refusal import Refused
 from app.kernel.wording import day_text
 from app.ltac.course import charting
@@ -42,7 +42,7 @@ def show_course(request: Asked, stay_id: FromPath[uuid.UUID]) -> Response[bytes]
 def course_page(request: Asked, stay_id: uuid.UUID, form: FormState) -> Response[bytes]:
     """The tab, with the form that could not be carried out, if any. Refused for a stay of another kind of hospital."""
     viewer = the_viewer(request)
-    day = _day(form.given.get("day", "") if form.id == "weaning" else request.query_params.get("day", ""))
+    day = written_day(form.given.get("day", "") if form.id == "weaning" else request.query_params.get("day", ""))
     with reading_then(request, stay_id) as db:
         stay = subject(db, stay_id)
         check_long_term(db, stay.encounter_id)
@@ -50,13 +50,6 @@ def course_page(request: Asked, stay_id: uuid.UUID, form: FormState) -> Response
         context["may"] = db.as_of is None and stay.facility_id in viewer.facilities_with(CHART)
     context["asked_day"] = day is not None
     return stay_page(request, stay_id, Part(TAB, PAGE, context, 422 if form.errors else 200))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @post("/encounters/{stay_id:uuid}/weaning", permission=CHART, sync_to_thread=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, get
 from litestar.response import Response
 
-from app.kernel.days import ONE_DAY, local_day, written_day
+from app.kernel.days import ONE_DAY, local_day, written_year
 from app.kernel.refusal import NotFound
 from app.kernel.wording import day_text
 from app.ledger import grid
@@ -79,10 +79,11 @@ def _view(request: Asked, db: Reading, place: Place, known: list[Unit]) -> View:
 
 
 def _day(text: str) -> date | None:
-    day = written_day(text)
-    if text and day is None:
-        raise NotFound("This is no day of the calendar. Write it like 2026-03-05.")
-    return day
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise NotFound("This is no day of the calendar. Write it like 2026-03-05.") from error
+    return day if day and written_year(day) else None
 
 
 def _menus(view: View, known: list[Unit]) -> dict[str, Any]:

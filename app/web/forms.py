@@ -145,5 +145,5 @@ def read_form(command: type[C], form: FormFields, *, hidden: tuple[str, ...] = (
 
 
 def _is_far(value: object) -> bool:
-    """Whether this is a day or an instant in a year that nobody means."""
-    return isinstance(value, date) and not written_year(value)
+    """Whether this is a day in a year that nobody means. Instants are judged by who reckons with them."""
+    return type(value) is date and not written_year(value)
